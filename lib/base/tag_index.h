@@ -1,0 +1,104 @@
+/* A compact hash index from keys that live elsewhere to 32-bit numbers.
+ *
+ * One bucket is one cache line: eight 16-bit tags, compared at once, and eight 32-bit values. The
+ * index does not store keys: the caller verifies a candidate value against its own record. About
+ * 18 bytes an entry at the planned load of four entries a bucket.
+ *
+ * Life cycle and synchronisation. One thread writes (insert, remove); any thread reads at any time
+ * without a lock. Entries never move: a full bucket grows a chain of overflow buckets, which stay
+ * linked. So a reader never misses an entry that is there for the whole of its look-up. An insert
+ * stores the value before its tag; a remove clears the tag only. A reader that races with both may
+ * see a value of another key, which its own verification refuses.
+ *
+ * Hashes are keyed with a random secret, so that nobody outside can aim at one bucket.
+ */
+#ifndef BASE_TAG_INDEX_H
+#define BASE_TAG_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <emmintrin.h>
+
+#define TAG_INDEX_WAYS 8
+#define TAG_INDEX_NONE UINT32_MAX
+
+struct tag_bucket {
+	uint16_t tags[TAG_INDEX_WAYS]; /* 0 = empty */
+	uint32_t values[TAG_INDEX_WAYS];
+	uint32_t next; /* overflow bucket's number, 0 = none */
+	uint32_t unused[3];
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct tag_bucket) == 64, "a bucket is one cache line");
+
+struct tag_index {
+	struct tag_bucket *buckets; /* primary ones, then the overflow area */
+	uint32_t primary_count;
+	uint32_t overflow_count, overflow_used;
+	uint32_t entry_count;
+	uint64_t secret[2];
+	uint64_t bytes;
+};
+
+/* Room for about `entries` entries (more fit, in overflow buckets, up to 12.5 % of the buckets).
+ * Returns 0 or -ENOMEM. */
+int tag_index_init(struct tag_index *index, uint32_t entries, int huge);
+void tag_index_free(struct tag_index *index);
+
+/* Adds `value` under `hash`; the caller knows that it is absent. Returns 0, or -ENOSPC when the
+ * overflow area is used up (nothing is changed then). Writer only. */
+int tag_index_insert(struct tag_index *index, uint64_t hash, uint32_t value);
+
+/* Removes the entry (hash, value). Returns whether it was there. Writer only. */
+bool tag_index_remove(struct tag_index *index, uint64_t hash, uint32_t value);
+
+/* Mixes a 64-bit key with the secret: one wide multiplication, both halves folded. */
+static inline uint64_t
+tag_index_hash(const struct tag_index *index, uint64_t key)
+{
+	unsigned __int128 product = (unsigned __int128)(key ^ index->secret[0]) * index->secret[1];
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A tag is never 0, which marks an empty place. */
+static inline uint16_t
+tag_index_tag(uint64_t hash)
+{
+	uint16_t tag = (uint16_t)(hash >> 48);
+
+	return tag != 0 ? tag : 1;
+}
+
+/* The bucket where the search for `hash` begins; prefetch it early. */
+static inline struct tag_bucket *
+tag_index_bucket(const struct tag_index *index, uint64_t hash)
+{
+	return &index->buckets[(uint64_t)(uint32_t)hash * index->primary_count >> 32];
+}
+
+/* Bits 0, 2, 4 ... of the answer say which of the eight places carry `tag`. */
+static inline uint32_t
+tag_bucket_match(const struct tag_bucket *bucket, uint16_t tag)
+{
+	__m128i tags = _mm_load_si128((const __m128i *)bucket->tags);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) &
+		0x5555;
+}
+
+static inline uint32_t
+tag_bucket_value(const struct tag_bucket *bucket, uint32_t match)
+{
+	return __atomic_load_n(&bucket->values[__builtin_ctz(match) / 2], __ATOMIC_RELAXED);
+}
+
+static inline const struct tag_bucket *
+tag_index_next(const struct tag_index *index, const struct tag_bucket *bucket)
+{
+	uint32_t next = __atomic_load_n(&bucket->next, __ATOMIC_ACQUIRE);
+
+	return next != 0 ? &index->buckets[next] : NULL;
+}
+
+#endif

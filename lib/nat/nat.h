@@ -1,0 +1,108 @@
+/* The NAT's state in one process: table, pools, outbound index, counters.
+ *
+ * Synchronisation. Words of the table change by compare-and-swap. Each worker owns one shard of the
+ * outbound index and is its only writer; the owner of an endpoint is nat_owner(). Hot records have
+ * one writer each (nat/table.h). Counters that quotas and loads need are atomic and change only when
+ * a mapping is made or freed, never per packet. Everything else is immutable after nat_open().
+ *
+ * Time is an argument: seconds of the boot clock, which a restart of the program does not disturb.
+ */
+#ifndef NAT_NAT_H
+#define NAT_NAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/tag_index.h"
+#include "h16/h16.h"
+#include "nat/pool.h"
+#include "nat/table.h"
+
+#define NAT_SHARDS_MAX 16
+
+struct nat_shard {
+	struct tag_index index; /* endpoint -> slot */
+
+	/* Written by the owner, read by the control thread. */
+	uint64_t created;                     /* mappings made */
+	uint64_t reclaimed;                   /* endpoints that came back to their quarantined port */
+	uint64_t refused_load, refused_quota, refused_ports, refused_index;
+	uint64_t probe_histogram[H16_INDEXES]; /* created, by index */
+} __attribute__((aligned(64)));
+
+/* One (public address, protocol). */
+struct nat_load {
+	uint32_t used; /* ports that are not free: claiming, active, quarantined, closing, blocked */
+} __attribute__((aligned(64)));
+
+struct nat {
+	struct nat_table table;
+	struct nat_pools pools;
+	unsigned int shard_count; /* workers */
+	struct nat_shard shards[NAT_SHARDS_MAX];
+	struct nat_load *loads;       /* by slot >> 16 */
+	uint16_t *host_mappings;      /* by host position; mappings not yet free */
+	struct h16_salt salts[NAT_VRFS];
+	uint32_t quarantine_seconds;
+};
+
+/* A private endpoint; `port` is the identifier for NAT_ICMP. Host order. */
+struct nat_endpoint {
+	uint32_t address;
+	uint16_t port;
+	enum nat_protocol protocol;
+	unsigned int vrf;
+};
+
+static inline uint64_t
+nat_endpoint_identity(const struct nat_endpoint *endpoint)
+{
+	return nat_identity(endpoint->vrf, endpoint->protocol, endpoint->address, endpoint->port);
+}
+
+/* Builds indexes and counters over `table` and `pools` (already built, copied). Words left by an
+ * earlier process are taken over: CLAIMING and CLOSING ones are freed, the rest indexed; how many
+ * is told in `restored` and `freed` (either may be NULL). 0 or -ENOMEM/-ENOSPC with a fault. */
+int nat_open(struct nat *nat, const struct nat_table *table, const struct nat_pools *pools,
+	unsigned int shard_count, bool huge, uint32_t *restored, uint32_t *freed,
+	struct fault *fault);
+void nat_close(struct nat *nat);
+
+/* Which worker owns the outbound direction of an endpoint, or the inbound direction of a public
+ * address and port: never a function of the remote, so one worker sees all of it. */
+static inline unsigned int
+nat_owner(unsigned int worker_count, uint32_t address, uint16_t port)
+{
+	uint64_t mixed = ((uint64_t)address << 16 | port) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (unsigned int)((mixed >> 32) * worker_count >> 32);
+}
+
+/* Looks an endpoint up; NAT_SLOT_NONE when the index does not have it. Any thread. */
+uint32_t nat_find(const struct nat *nat, const struct nat_endpoint *endpoint);
+
+/* The ports of one table that can be used, which loads are shares of. */
+static inline uint32_t
+nat_usable_ports(enum nat_protocol protocol)
+{
+	return protocol == NAT_ICMP ? NAT_PORTS : NAT_PORTS - NAT_PORT_LOWEST;
+}
+
+static inline bool
+nat_port_usable(enum nat_protocol protocol, uint16_t port)
+{
+	return protocol == NAT_ICMP || port >= NAT_PORT_LOWEST;
+}
+
+/* Public address of a slot, host order. */
+static inline uint32_t
+nat_slot_address(const struct nat *nat, uint32_t slot)
+{
+	return nat->pools.addresses[nat_slot_address_index(slot)];
+}
+
+/* The index i at which the endpoint of `word` found the port of `slot`; H16_INDEXES when the port is
+ * none of its candidates (a static port forward). */
+unsigned int nat_slot_h16_index(const struct nat *nat, uint32_t slot, uint64_t word);
+
+#endif
