@@ -19,7 +19,7 @@ result_memory(size_t bytes)
 	return memory;
 }
 
-static char *
+static char *__attribute__((format(printf, 1, 0)))
 format_text(const char *format, va_list arguments)
 {
 	char *text = NULL;

@@ -2,6 +2,7 @@
 # What the scripts tell a person: progress with the seconds since the start, warnings, and failures
 # that say what to do. Everything goes to file descriptor 3, so that a script can keep its standard
 # output for a machine: `say_to 2` moves the talk to standard error.
+# shellcheck disable=SC2034 # each script takes the colours that it needs
 
 say_to()
 {
