@@ -1,0 +1,62 @@
+/* The bytes of a source: UTF-8 without NUL, whatever they say. */
+#include "config/source_node.h"
+
+#include <stdio.h>
+
+unsigned int
+config_source_byte_line(const char *text, size_t offset)
+{
+	unsigned int line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* Bytes of the UTF-8 character at `at` (RFC 3629: shortest form, no surrogates), 0 when bad. */
+static size_t
+utf8_bytes(const unsigned char *at, size_t left)
+{
+	size_t length = 0;
+
+	if (at[0] < 0x80)
+		length = 1;
+	else if (at[0] >= 0xc2 && at[0] < 0xe0)
+		length = 2;
+	else if (at[0] >= 0xe0 && at[0] < 0xf0)
+		length = 3;
+	else if (at[0] >= 0xf0 && at[0] < 0xf5)
+		length = 4;
+	if (length == 0 || length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+		(at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+int
+config_source_check_bytes(const struct config_source *source, struct fault *fault)
+{
+	const unsigned char *text = source->text;
+	size_t length;
+
+	for (size_t at = 0; at < source->length; at += length) {
+		char value[8];
+
+		length = utf8_bytes(text + at, source->length - at);
+		if (length > 0 && text[at] != '\0')
+			continue;
+		snprintf(value, sizeof(value), "0x%02x", text[at]);
+		return config_source_refuse_line(source, fault,
+			config_source_byte_line(source->text, at), "",
+			text[at] == '\0' ? "nul-byte" : "not-utf8", value,
+			"Save the file as plain UTF-8 text",
+			text[at] == '\0' ? "a NUL byte is in the text" : "the text is not UTF-8");
+	}
+	return 0;
+}
