@@ -1,0 +1,259 @@
+/* Stage classify: what is this frame, may it come in here, and who handles it.
+ *
+ * frame_parse() judges the bytes; this file judges them against the interface and the view, and
+ * spreads the packets. Rejections follow RFC 1812, section 5.2.2 (validation) and 5.3.7 (martians),
+ * BCP 38 (sources) and nat.md (anti-spoofing). */
+#include "path/stages.h"
+
+#include <rte_prefetch.h>
+
+#define PREFETCH_AHEAD 4
+
+enum lane {
+	LANE_OUT,     /* inside to the world: translate */
+	LANE_IN,      /* from the world to a public port: translate */
+	LANE_PLAIN,   /* inside to inside: route only */
+	LANE_KERNEL,  /* to the gateway itself */
+	LANE_ARP,
+	LANE_TTL,
+	LANE_ICMP_ERROR,
+	LANE_DROP,
+};
+
+static inline void
+burst_add(struct path_burst *burst, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface, uint32_t slot)
+{
+	unsigned int at = burst->count++;
+
+	burst->packets[at] = packet;
+	burst->frames[at] = *frame;
+	burst->interfaces[at] = (uint8_t)interface;
+	burst->slots[at] = slot;
+}
+
+static inline bool
+source_belongs(const struct path_interface *interface, uint32_t source)
+{
+	for (unsigned int i = 0; i < interface->source_count; i++)
+		if (ipv4_prefix_contains(interface->sources[i], source))
+			return true;
+	return false;
+}
+
+/* An inside packet for a destination that may be ours, the inside's or a pool's. */
+static enum lane
+classify_own_destination(const struct path_view *view, const struct frame *frame,
+	enum drop_reason *reason)
+{
+	uint32_t hop = path_view_route(view, frame->destination);
+	unsigned int interface;
+
+	switch (path_hop_kind(hop)) {
+	case PATH_HOP_LOCAL:
+		return LANE_KERNEL;
+	case PATH_HOP_PUBLIC:
+		*reason = DROP_HAIRPIN;
+		return LANE_DROP;
+	default:
+		interface = path_view_hop_interface(view, hop);
+		if (interface != PATH_NO_INTERFACE &&
+			view->interfaces[interface].side == PORT_INSIDE)
+			return LANE_PLAIN;
+		return LANE_OUT;
+	}
+}
+
+static inline enum lane
+classify_inside(const struct path_view *view, const struct path_interface *interface,
+	const struct frame *frame, enum drop_reason *reason)
+{
+	enum lane lane = LANE_OUT;
+
+	if (unlikely(ipv4_is_multicast(frame->destination))) {
+		/* DHCP asks with source 0.0.0.0: the kernel side decides. */
+		*reason = DROP_MULTICAST;
+		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
+	}
+	if (unlikely(!source_belongs(interface, frame->source))) {
+		*reason = ipv4_is_martian_source(frame->source) ? DROP_MARTIAN_SOURCE
+								: DROP_SPOOFED;
+		return LANE_DROP;
+	}
+	if (unlikely(ipv4_is_martian_destination(frame->destination))) {
+		*reason = DROP_MARTIAN_DESTINATION;
+		return LANE_DROP;
+	}
+	if (path_view_may_be_own(view, frame->destination))
+		lane = classify_own_destination(view, frame, reason);
+	if (unlikely(frame->ttl <= 1) && (lane == LANE_OUT || lane == LANE_PLAIN))
+		return LANE_TTL;
+	if (unlikely(frame->kind == FRAME_ICMP_ERROR) && lane == LANE_OUT)
+		return LANE_ICMP_ERROR;
+	return lane;
+}
+
+/* A source that only the inside, we or a pool may use must not come from outside. */
+static bool
+source_is_ours(const struct path_view *view, uint32_t source)
+{
+	uint32_t hop = path_view_route(view, source);
+	unsigned int interface = path_view_hop_interface(view, hop);
+
+	if (path_hop_kind(hop) == PATH_HOP_LOCAL || path_hop_kind(hop) == PATH_HOP_PUBLIC)
+		return true;
+	return interface != PATH_NO_INTERFACE && view->interfaces[interface].side == PORT_INSIDE;
+}
+
+static enum lane
+classify_not_public(const struct path_view *view, const struct path_interface *interface,
+	const struct frame *frame, enum drop_reason *reason)
+{
+	if (ipv4_is_multicast(frame->destination)) {
+		*reason = DROP_MULTICAST;
+		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
+	}
+	if (ipv4_is_martian_destination(frame->destination)) {
+		*reason = DROP_MARTIAN_DESTINATION;
+		return LANE_DROP;
+	}
+	if (path_hop_kind(path_view_route(view, frame->destination)) == PATH_HOP_LOCAL)
+		return LANE_KERNEL;
+	*reason = DROP_NOT_FOR_US;
+	return LANE_DROP;
+}
+
+static inline enum lane
+classify_outside(const struct worker *worker, const struct path_interface *interface,
+	const struct frame *frame, uint32_t *slot, enum drop_reason *reason)
+{
+	const struct path_view *view = worker->view;
+	uint32_t address_index;
+
+	if (unlikely(ipv4_is_martian_source(frame->source))) {
+		*reason = DROP_MARTIAN_SOURCE;
+		return LANE_DROP;
+	}
+	if (path_view_may_be_own(view, frame->source) &&
+		unlikely(source_is_ours(view, frame->source))) {
+		*reason = DROP_SPOOFED;
+		return LANE_DROP;
+	}
+	address_index = nat_pools_find_public(&worker->path->nat->pools, frame->destination);
+	if (unlikely(address_index == UINT32_MAX))
+		return classify_not_public(view, interface, frame, reason);
+	if (unlikely(frame->ttl <= 1))
+		return LANE_TTL;
+	if (unlikely(frame->kind == FRAME_ICMP_ERROR))
+		return LANE_ICMP_ERROR;
+	*slot = nat_slot(address_index, (enum nat_protocol)frame->kind, frame->destination_port);
+	return LANE_IN;
+}
+
+/* The parser's verdict on bytes, and the port's verdict on checksums. */
+static inline enum drop_reason
+read_frame(const struct rte_mbuf *packet, struct frame *frame)
+{
+	if (unlikely(packet->nb_segs > 1))
+		return DROP_FRAME_SEGMENTS;
+	if (unlikely((packet->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) ==
+		    RTE_MBUF_F_RX_L4_CKSUM_BAD))
+		return DROP_L4_CHECKSUM;
+	return frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, frame);
+}
+
+/* Which worker owns the packet's direction. */
+static inline unsigned int
+owner_of(const struct worker *worker, const struct frame *frame, enum lane lane)
+{
+	unsigned int count = worker->path->worker_count;
+
+	return lane == LANE_OUT ? nat_owner(count, frame->source, frame->source_port)
+				: nat_owner(count, frame->destination, frame->destination_port);
+}
+
+static void
+classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, bool handed)
+{
+	const struct path_view *view = worker->view;
+	const struct path_interface *interface;
+	enum lane lane = LANE_DROP;
+	enum drop_reason reason;
+	uint32_t slot = NAT_SLOT_NONE;
+	unsigned int number;
+	struct frame frame;
+
+	reason = read_frame(packet, &frame);
+	if (unlikely(reason != DROP_NONE)) {
+		worker_drop(worker, packet, reason);
+		return;
+	}
+	number = view->interface_of_tag[port][frame.vlan];
+	if (unlikely(number == PATH_NO_INTERFACE)) {
+		worker_drop(worker, packet, DROP_VLAN);
+		return;
+	}
+	interface = &view->interfaces[number];
+	if (unlikely(frame.kind == FRAME_ARP))
+		lane = LANE_ARP;
+	else if (unlikely(frame.source == frame.destination))
+		reason = DROP_IP_LAND;
+	else if (interface->side == PORT_INSIDE)
+		lane = classify_inside(view, interface, &frame, &reason);
+	else
+		lane = classify_outside(worker, interface, &frame, &slot, &reason);
+
+	if (worker->path->worker_count > 1 && lane <= LANE_IN && !handed) {
+		unsigned int owner = owner_of(worker, &frame, lane);
+
+		if (owner != worker->number) {
+			worker_hand_over(worker, packet, owner, HANDOFF_CLASSIFY, port);
+			return;
+		}
+	}
+	switch (lane) {
+	case LANE_OUT:
+		burst_add(&worker->out, packet, &frame, number, NAT_SLOT_NONE);
+		break;
+	case LANE_IN:
+		if (unlikely(handed && packet->hash.fdir.hi == HANDOFF_CREATE_FLOW))
+			slow_create_flow(worker, packet, &frame);
+		else
+			burst_add(&worker->in, packet, &frame, number, slot);
+		break;
+	case LANE_PLAIN:
+		burst_add(&worker->plain, packet, &frame, number, NAT_SLOT_NONE);
+		break;
+	case LANE_KERNEL:
+		if (interface->has_kernel)
+			worker_punt(worker, packet, PUNT_KERNEL, port);
+		else
+			worker_drop(worker, packet, DROP_NO_KERNEL);
+		break;
+	case LANE_ARP:
+		worker_punt(worker, packet, PUNT_ARP, port);
+		break;
+	case LANE_TTL:
+		slow_ttl_exceeded(worker, packet, &frame, number);
+		break;
+	case LANE_ICMP_ERROR:
+		slow_icmp_error(worker, packet, &frame, number);
+		break;
+	case LANE_DROP:
+		worker_drop(worker, packet, reason);
+		break;
+	}
+}
+
+void
+stage_classify(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
+	unsigned int count, bool handed)
+{
+	for (unsigned int i = 0; i < count && i < PREFETCH_AHEAD; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(packets[i], const void *));
+	for (unsigned int i = 0; i < count; i++) {
+		if (i + PREFETCH_AHEAD < count)
+			rte_prefetch0(rte_pktmbuf_mtod(packets[i + PREFETCH_AHEAD], const void *));
+		classify_one(worker, handed ? packets[i]->port : port, packets[i], handed);
+	}
+}

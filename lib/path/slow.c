@@ -1,0 +1,322 @@
+/* The slow path: packets whose look-up missed, and what the gateway itself must answer.
+ *
+ * Outbound misses make mappings, all of a burst in two passes (nat_claim_burst), then the flow
+ * records they need. Inbound misses are filtered, go to the gateway itself, or open a connection to
+ * an endpoint that may be reached. Still no system call, no allocation, no lock: a flood of new flows
+ * is ordinary work. */
+#include "path/stages.h"
+
+#include <string.h>
+
+#include "nat/claim.h"
+#include "wire/icmp.h"
+
+void
+burst_compact(struct path_burst *burst)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < burst->count; i++) {
+		if (burst->packets[i] == NULL)
+			continue;
+		if (kept != i) {
+			burst->packets[kept] = burst->packets[i];
+			burst->frames[kept] = burst->frames[i];
+			burst->slots[kept] = burst->slots[i];
+			burst->words[kept] = burst->words[i];
+			burst->flows[kept] = burst->flows[i];
+			burst->interfaces[kept] = burst->interfaces[i];
+		}
+		kept++;
+	}
+	burst->count = kept;
+}
+
+/* A refill each second bounds what we can be made to send (RFC 1812, 4.3.2.8). */
+static bool
+take_icmp_budget(struct worker *worker)
+{
+	if (worker->icmp_second != worker->now_seconds) {
+		worker->icmp_second = worker->now_seconds;
+		worker->icmp_budget = worker->path->icmp_errors_a_second;
+	}
+	if (worker->icmp_budget == 0)
+		return false;
+	worker->icmp_budget--;
+	return true;
+}
+
+/* The address that an error leaves from: the interface's own that shares the sender's subnet, else
+ * its first. */
+static uint32_t
+own_address(const struct path_interface *interface, uint32_t peer)
+{
+	for (unsigned int i = 0; i < interface->address_count; i++)
+		if (ipv4_prefix_contains(interface->addresses[i], peer))
+			return interface->addresses[i].address;
+	return interface->address_count != 0 ? interface->addresses[0].address : 0;
+}
+
+/* Sends a finished frame back where its source came from: addresses swapped. */
+static void
+send_back(struct worker *worker, struct rte_mbuf *packet, unsigned int interface)
+{
+	uint8_t *bytes = rte_pktmbuf_mtod(packet, uint8_t *);
+
+	memcpy(bytes, bytes + 6, 6);
+	memcpy(bytes + 6, worker->view->interfaces[interface].mac, 6);
+	worker_send(worker, worker->view->interfaces[interface].port, packet);
+}
+
+void
+slow_refuse(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface, enum drop_reason reason, uint8_t type, uint8_t code,
+	uint16_t mtu_bytes)
+{
+	struct icmp_error error = {.type = type, .code = code, .mtu_bytes = mtu_bytes};
+	uint8_t *l3 = rte_pktmbuf_mtod_offset(packet, uint8_t *, frame->l3_offset);
+	unsigned int length, wanted = frame->l3_bytes + ICMP_ERROR_HEADER_BYTES;
+
+	error.source = own_address(&worker->view->interfaces[interface], frame->source);
+	if (wanted > ICMP_ERROR_MAXIMUM_BYTES)
+		wanted = ICMP_ERROR_MAXIMUM_BYTES;
+	if (error.source == 0 || !icmp_error_allowed(l3, frame->l3_bytes) ||
+		frame->l3_offset + wanted > packet->data_len + rte_pktmbuf_tailroom(packet) ||
+		!take_icmp_budget(worker)) {
+		worker_drop(worker, packet, reason);
+		return;
+	}
+	worker->drops[reason]++;
+	worker->icmp_errors_sent++;
+	error.identifier = (uint16_t)worker->icmp_errors_sent;
+	length = icmp_error_build(l3, frame->l3_bytes, &error);
+	packet->data_len = (uint16_t)(frame->l3_offset + length);
+	packet->pkt_len = packet->data_len;
+	send_back(worker, packet, interface);
+}
+
+void
+slow_ttl_exceeded(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface)
+{
+	slow_refuse(worker, packet, frame, interface, DROP_TTL, ICMP_TIME_EXCEEDED, ICMP_CODE_TTL,
+		0);
+}
+
+static enum drop_reason
+drop_of_claim(enum nat_claim_result result)
+{
+	static const enum drop_reason reasons[] = {
+		[NAT_REFUSED_POOL] = DROP_NAT_POOL,
+		[NAT_REFUSED_LOAD] = DROP_NAT_LOAD,
+		[NAT_REFUSED_QUOTA] = DROP_NAT_QUOTA,
+		[NAT_REFUSED_PORTS] = DROP_NAT_PORTS,
+		[NAT_REFUSED_INDEX] = DROP_NAT_INDEX,
+	};
+
+	return reasons[result];
+}
+
+/* Makes the flow record that an outbound packet needs, unless it is there by now. */
+static bool
+ensure_flow(struct worker *worker, const struct frame *frame, uint32_t slot)
+{
+	struct path *path = worker->path;
+	struct flow_shard *shard = &path->flows->shards[worker->number];
+	uint16_t port = frame->kind == FRAME_TCP ? frame->destination_port : 0;
+	uint64_t hash = flow_hash(shard, slot, frame->destination, port);
+	uint32_t number = flow_find(shard, path->flows->arrays.out, hash, slot,
+		frame->destination, port);
+
+	if (number == FLOW_NONE)
+		number = flow_create(path->flows, worker->number, slot,
+			nat_word_generation(nat_word_load(&path->nat->table, slot)),
+			frame->destination, port, worker->now_seconds);
+	if (number == FLOW_NONE)
+		return false;
+	struct flow_line *line = &path->flows->arrays.out[number];
+
+	line->counters += NAT_COUNTER_PACKET + frame->l3_bytes;
+	line->last_seen_seconds = (uint16_t)worker->now_seconds;
+	line->tcp_flags = flow_tcp_gather(line->tcp_flags, frame->tcp_flags);
+	return true;
+}
+
+/* Gives one outbound packet its slot, or sends it away; true when it stays. */
+static bool
+finish_out(struct worker *worker, struct path_burst *burst, unsigned int i,
+	const struct nat_claim *claim)
+{
+	struct nat_table *table = &worker->path->nat->table;
+	const struct frame *frame = &burst->frames[i];
+	bool known = nat_word_state(burst->words[i]) == NAT_ACTIVE;
+
+	if (claim->result != NAT_CLAIMED) {
+		slow_refuse(worker, burst->packets[i], frame, burst->interfaces[i],
+			drop_of_claim(claim->result), ICMP_UNREACHABLE, ICMP_CODE_PROHIBITED, 0);
+		return false;
+	}
+	if ((frame->kind == FRAME_TCP ||
+		    table->out[claim->slot].remote_address != frame->destination) &&
+		!ensure_flow(worker, frame, claim->slot)) {
+		slow_refuse(worker, burst->packets[i], frame, burst->interfaces[i],
+			DROP_FLOW_TABLE, ICMP_UNREACHABLE, ICMP_CODE_PROHIBITED, 0);
+		return false;
+	}
+	if (!known) { /* the fast path has counted packets of known mappings already */
+		struct nat_hot *hot = &table->out[claim->slot];
+
+		hot->counters += NAT_COUNTER_PACKET + frame->l3_bytes;
+		hot->last_seen_seconds = (uint16_t)worker->now_seconds;
+	}
+	burst->slots[i] = claim->slot;
+	burst->words[i] = nat_word_load(table, claim->slot);
+	burst->flows[i] = FLOW_NONE;
+	return true;
+}
+
+void
+slow_out(struct worker *worker, struct path_burst *burst)
+{
+	struct nat_claim claims[PATH_BURST];
+	uint8_t places[PATH_BURST];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < burst->count; i++) {
+		const struct frame *frame = &burst->frames[i];
+
+		if (burst->slots[i] != NAT_SLOT_NONE)
+			continue;
+		/* A reset of a connection that we do not know needs no mapping. */
+		if (nat_word_state(burst->words[i]) != NAT_ACTIVE && frame->kind == FRAME_TCP &&
+			(frame->tcp_flags & FLOW_TCP_RST) != 0) {
+			worker_drop(worker, burst->packets[i], DROP_TCP_STRAY);
+			burst->packets[i] = NULL;
+			continue;
+		}
+		claims[count] = (struct nat_claim){
+			.endpoint = {frame->source, frame->source_port,
+				(enum nat_protocol)frame->kind, 0},
+			.mapping_class = NAT_EPHEMERAL,
+			.remote_address = frame->destination,
+			.remote_port = frame->destination_port,
+		};
+		places[count++] = (uint8_t)i;
+	}
+	nat_claim_burst(worker->path->nat, claims, count, worker->now_seconds);
+	for (unsigned int k = 0; k < count; k++)
+		if (!finish_out(worker, burst, places[k], &claims[k]))
+			burst->packets[places[k]] = NULL;
+	burst_compact(burst);
+}
+
+/* Whether the endpoint of `word` may be reached from the packet's source. */
+static bool
+may_come_in(const struct nat_table *table, uint32_t slot, uint64_t word, const struct frame *frame)
+{
+	return nat_word_class(word) == NAT_REGISTERED ||
+		table->in[slot].remote_address == frame->source;
+}
+
+/* An inbound packet that opens a connection needs a flow record, which only the worker that owns
+ * the endpoint's outbound direction may make. Returns whether the packet stays in the burst. */
+static bool
+open_inbound(struct worker *worker, struct path_burst *burst, unsigned int i, uint32_t slot,
+	uint64_t word)
+{
+	struct path *path = worker->path;
+	const struct frame *frame = &burst->frames[i];
+	struct rte_mbuf *packet = burst->packets[i];
+	unsigned int owner =
+		nat_owner(path->worker_count, nat_word_address(word), nat_word_port(word));
+	unsigned int port = worker->view->interfaces[burst->interfaces[i]].port;
+	uint32_t number;
+
+	if (owner != worker->number) {
+		if (packet->hash.fdir.hi == HANDOFF_CREATED) /* it was there and found no room */
+			worker_drop(worker, packet, DROP_FLOW_TABLE);
+		else
+			worker_hand_over(worker, packet, owner, HANDOFF_CREATE_FLOW, port);
+		return false;
+	}
+	number = flow_create(path->flows, owner, slot, nat_word_generation(word), frame->source,
+		frame->source_port, worker->now_seconds);
+	if (number == FLOW_NONE) {
+		worker_drop(worker, packet, DROP_FLOW_TABLE);
+		return false;
+	}
+	path->flows->arrays.in[number].tcp_flags = frame->tcp_flags;
+	path->nat->table.in[slot].counters += NAT_COUNTER_PACKET + frame->l3_bytes;
+	path->nat->table.in[slot].last_seen_seconds = (uint16_t)worker->now_seconds;
+	burst->slots[i] = slot;
+	burst->words[i] = word;
+	return true;
+}
+
+/* Nobody holds the port: perhaps the address is also the gateway's own. */
+static void
+refuse_inbound(struct worker *worker, struct path_burst *burst, unsigned int i,
+	enum drop_reason reason)
+{
+	const struct path_interface *interface = &worker->view->interfaces[burst->interfaces[i]];
+
+	for (unsigned int k = 0; k < interface->address_count; k++) {
+		if (interface->addresses[k].address != burst->frames[i].destination ||
+			!interface->has_kernel)
+			continue;
+		worker_punt(worker, burst->packets[i], PUNT_KERNEL, interface->port);
+		return;
+	}
+	worker_drop(worker, burst->packets[i], reason);
+}
+
+void
+slow_in(struct worker *worker, struct path_burst *burst)
+{
+	const struct nat *nat = worker->path->nat;
+
+	for (unsigned int i = 0; i < burst->count; i++) {
+		const struct frame *frame = &burst->frames[i];
+		uint64_t word = burst->words[i];
+		bool stays = false;
+		uint32_t slot;
+
+		if (burst->slots[i] != NAT_SLOT_NONE)
+			continue;
+		slot = nat_slot(nat_pools_find_public(&nat->pools, frame->destination),
+			(enum nat_protocol)frame->kind, frame->destination_port);
+		if (nat_word_state(word) != NAT_ACTIVE)
+			refuse_inbound(worker, burst, i, DROP_NO_MAPPING);
+		else if (!may_come_in(&nat->table, slot, word, frame))
+			refuse_inbound(worker, burst, i, DROP_FILTERED);
+		else
+			stays = open_inbound(worker, burst, i, slot, word);
+		if (!stays)
+			burst->packets[i] = NULL;
+	}
+	burst_compact(burst);
+}
+
+void
+slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame)
+{
+	struct path *path = worker->path;
+	uint32_t address_index = nat_pools_find_public(&path->nat->pools, frame->destination);
+	uint32_t slot = nat_slot(address_index, (enum nat_protocol)frame->kind,
+		frame->destination_port);
+	uint64_t word = nat_word_load(&path->nat->table, slot);
+	unsigned int receiver = nat_owner(path->worker_count, frame->destination,
+		frame->destination_port);
+	struct flow_shard *shard = &path->flows->shards[worker->number];
+	uint64_t hash = flow_hash(shard, slot, frame->source, frame->source_port);
+
+	/* The mapping may have gone while the packet travelled between workers. */
+	if (nat_word_state(word) == NAT_ACTIVE &&
+		nat_owner(path->worker_count, nat_word_address(word), nat_word_port(word)) ==
+			worker->number &&
+		flow_find(shard, path->flows->arrays.out, hash, slot, frame->source,
+			frame->source_port) == FLOW_NONE)
+		flow_create(path->flows, worker->number, slot, nat_word_generation(word),
+			frame->source, frame->source_port, worker->now_seconds);
+	worker_hand_over(worker, packet, receiver, HANDOFF_CREATED, packet->port);
+}

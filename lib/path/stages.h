@@ -1,0 +1,98 @@
+/* The stages' burst functions, in the order of the path; and the few things that all of them do.
+ * Worker threads only. */
+#ifndef PATH_STAGES_H
+#define PATH_STAGES_H
+
+#include "path/path.h"
+
+/* Reads and checks frames that came in by `port` and spreads them: into worker->out, ->in, ->plain,
+ * to other workers, to control, to the slow path, or away. `handed` says that they came over the
+ * handoff ring: they are this worker's, whatever the hash says. */
+void stage_classify(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
+	unsigned int count, bool handed);
+
+/* Finds the mapping (and flow record) of each packet; leaves NAT_SLOT_NONE for misses. Returns how
+ * many packets need the slow path. */
+unsigned int stage_lookup_out(struct worker *worker, struct path_burst *burst);
+unsigned int stage_lookup_in(struct worker *worker, struct path_burst *burst);
+
+/* Handles the packets whose look-up missed: makes mappings and flow records, answers or drops.
+ * Afterwards every packet left in the burst has its slot. */
+void slow_out(struct worker *worker, struct path_burst *burst);
+void slow_in(struct worker *worker, struct path_burst *burst);
+
+/* Packets that classify sets aside. All consume the packet. */
+void slow_ttl_exceeded(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface);
+void slow_icmp_error(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface);
+void slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame);
+/* Drops with an ICMP error to the sender, when one is due and the budget allows. */
+void slow_refuse(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
+	unsigned int interface, enum drop_reason reason, uint8_t type, uint8_t code,
+	uint16_t mtu_bytes);
+
+void stage_translate_out(struct worker *worker, struct path_burst *burst);
+void stage_translate_in(struct worker *worker, struct path_burst *burst);
+
+/* Decrements the TTL of packets that are forwarded without translation. */
+void stage_translate_plain(struct path_burst *burst);
+
+/* Routes, writes the Ethernet header, queues for transmission. Consumes the burst. */
+void stage_forward(struct worker *worker, struct path_burst *burst);
+
+/* Sends what is queued for a port. */
+void stage_tx(struct worker *worker, unsigned int port);
+
+/* Counts and frees a packet. */
+static inline void
+worker_drop(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
+{
+	worker->drops[reason]++;
+	worker->free_packets[worker->free_count++] = packet;
+	if (worker->free_count == PATH_BURST) {
+		rte_pktmbuf_free_bulk(worker->free_packets, PATH_BURST);
+		worker->free_count = 0;
+	}
+}
+
+/* Queues a finished frame for a port. */
+static inline void
+worker_send(struct worker *worker, unsigned int port, struct rte_mbuf *packet)
+{
+	struct path_tx *tx = &worker->tx[port];
+
+	tx->packets[tx->count++] = packet;
+	if (tx->count == PATH_BURST)
+		stage_tx(worker, port);
+}
+
+/* Hands a packet to the control thread. */
+static inline void
+worker_punt(struct worker *worker, struct rte_mbuf *packet, enum path_punt why, unsigned int port)
+{
+	packet->port = (uint16_t)port;
+	packet->hash.usr = why;
+	if (rte_ring_mp_enqueue(worker->path->punt, packet) != 0)
+		worker_drop(worker, packet, DROP_RING_FULL);
+	else
+		worker->punted++;
+}
+
+/* Hands a packet to another worker. */
+static inline void
+worker_hand_over(struct worker *worker, struct rte_mbuf *packet, unsigned int to,
+	enum path_handoff why, unsigned int port)
+{
+	packet->port = (uint16_t)port;
+	packet->hash.fdir.hi = why;
+	if (rte_ring_mp_enqueue(worker->path->workers[to]->handoff, packet) != 0)
+		worker_drop(worker, packet, DROP_RING_FULL);
+	else
+		worker->handed_over++;
+}
+
+/* Takes packets whose place was set to NULL out of a burst, keeping order. */
+void burst_compact(struct path_burst *burst);
+
+#endif
