@@ -10,6 +10,7 @@ gateway_lan_options=''
 gateway_wan_options=''
 gateway_hugepages=true
 gateway_workers=1
+gateway_route=0.0.0.0/0         # what the server's side is the next hop for
 gateway_extra=''                # further YAML
 gateway_pid=''
 
@@ -57,7 +58,7 @@ interfaces:
     addresses: [$lab_outside/24]
     kernel_interface: kwan0
 routes:
-  - prefix: 0.0.0.0/0
+  - prefix: $gateway_route
     via: $lab_server
 pools:
   - name: edge

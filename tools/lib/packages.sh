@@ -5,7 +5,7 @@
 # To build every program.
 build_packages=(
 	gcc libc6-dev meson ninja-build pkgconf
-	libdpdk-dev libipsec-mb-dev libbsd-dev libuv1-dev libjansson-dev libcyaml-dev
+	libdpdk-dev libipsec-mb-dev libbsd-dev libuv1-dev libjansson-dev libcyaml-dev libyaml-dev
 	libmicrohttpd-dev libhiredis-dev libedit-dev libcunit1-dev
 )
 # To draw namespaces and send real traffic through them.

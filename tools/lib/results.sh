@@ -63,11 +63,11 @@ run_program()
 	[ -p "$logs/pipe" ] || mkfifo "$logs/pipe"
 	timeout --kill-after=20 "$limit" "$@" </dev/null >"$logs/pipe" 2>&1 3>&- &
 	program_pid=$!
-	while IFS= read -r line; do
+	while IFS= read -r line || [ -n "$line" ]; do
 		printf '%s\n' "$line" >>"$log"
 		record_line "$prefix" "$log" "$line" || true
 	done <"$logs/pipe"
-	wait "$program_pid" || status=$?
+	{ wait "$program_pid" || status=$?; } 2>/dev/null # bash would comment on a crash
 	program_pid=''
 	if [ "$(count_results FAIL)" -eq "$failed" ]; then
 		if [ "$status" -ne 0 ]; then

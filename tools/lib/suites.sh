@@ -14,7 +14,7 @@ build_fuzz=$root/build-fuzz
 suite_members()
 {
 	case $1 in
-	check) printf '%s\n' layers style shell python ;;
+	check) printf '%s\n' runner layers style shell python ;;
 	build) printf '%s\n' release sanitizer fuzz ;;
 	unit | sanitizer) unit_names ;;
 	fuzz) sources "$root/test/fuzz" 'fuzz_*.c' | sed 's/^fuzz_//' ;;
@@ -79,7 +79,8 @@ suite_run_all()
 group_build()
 {
 	case $1 in
-	unit | net) ensure_built release ;;
+	unit) ensure_built release ;;
+	net) ensure_built release && { [ "$full" = false ] || ensure_built sanitizer; } ;;
 	sanitizer) ensure_built release && ensure_built sanitizer ;;
 	fuzz) ensure_built fuzz ;;
 	esac
@@ -111,7 +112,7 @@ build_sanitizer()
 build_fuzz()
 {
 	CC=clang-14 build_tree "$logs/ninja-fuzz.log" "$build_fuzz" --buildtype=debugoptimized \
-		-Dfuzz=true -Db_lundef=false
+		-Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 run_build()
@@ -122,6 +123,7 @@ run_build()
 run_check()
 {
 	case $1 in
+	runner) run_program check/runner check. 60 "$root/tools/lib/results_check.sh" ;;
 	layers | style)
 		if [ -x "$root/tools/check-$1" ]; then
 			run_command "check::$1" timeout 120 "$root/tools/check-$1" || true
@@ -138,7 +140,7 @@ run_check()
 check_shell()
 {
 	(cd "$root" && shellcheck --external-sources --check-sourced tools/quickstart tools/test \
-		.ci/run test/net/*.sh)
+		tools/lib/results_check.sh .ci/run test/net/*.sh)
 }
 
 # Every Python file compiles, and none depends on the caller's own Python.
@@ -191,7 +193,7 @@ run_sanitizer()
 # A fixed seed: the same run finds the same inputs.
 run_fuzz()
 {
-	local seconds=5 target corpus=$root/test/fuzz/corpus/$1 found=$logs/fuzz-$1
+	local seconds=5 target corpus=$root/test/fuzz/corpus_$1 found=$logs/fuzz-$1
 	[ "$full" = false ] || seconds=120
 	target=$(find "$build_fuzz" -type f -name "fuzz_$1" -perm /u+x -print -quit)
 	[ -d "$corpus" ] || corpus=''
@@ -204,4 +206,7 @@ run_fuzz()
 run_net()
 {
 	BINFM_BUILD=$build_release run_program "net/$1" net. 300 "$root/test/net/$1.sh"
+	[ "$full" = true ] || return 0
+	BINFM_BUILD=$build_sanitize run_program "sanitizer/net/$1" sanitizer.net. 600 \
+		"$root/test/net/$1.sh"
 }
