@@ -43,7 +43,8 @@ struct config_tree {
 };
 
 /* libcyaml's log callback; `context` is the tree. */
-void config_tree_log(cyaml_log_t level, void *context, const char *format, va_list arguments);
+void config_tree_log(cyaml_log_t level, void *context, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
 
 /* Turns libcyaml's result and the log into a fault. Returns -EINVAL or -ENOMEM. */
 int config_tree_fault(const struct config_tree *tree, const struct config_source *source,
