@@ -22,6 +22,11 @@
 struct rte_mbuf;
 struct rte_mempool;
 
+/* Bytes that one mbuf must hold for frames of an MTU, whatever the driver: the Ethernet header, two
+ * tags, the CRC and af_packet's own header, rounded up to what its rings can be cut into. A pool's
+ * data room is RTE_PKTMBUF_HEADROOM + PORT_BUFFER_BYTES(the largest MTU): 2048 bytes for 1500. */
+#define PORT_BUFFER_BYTES(mtu_bytes) ((((mtu_bytes) + 88u) + 511u) / 512u * 512u)
+
 #define PORT_NAME_BYTES   32
 #define PORT_DEVICE_BYTES 128
 
@@ -33,7 +38,10 @@ struct port_request {
 	char driver[16];                /* "af_packet", "memif", ... */
 	char device[PORT_DEVICE_BYTES]; /* kernel interface, socket path, PCI address, pcap file */
 	char options[PORT_DEVICE_BYTES]; /* driver's own "key=value,key=value"; unknown keys refused */
-	uint16_t rx_queues, tx_queues;  /* wanted; the driver may give less, see struct port */
+	enum port_side side;            /* decides by which end of a packet a NIC spreads it */
+	/* Wanted. The driver may give less, or as many of both where its queues come in pairs; struct
+	 * port says what there is, and every receive queue wants to be polled. */
+	uint16_t rx_queues, tx_queues;
 	uint16_t rx_descriptors, tx_descriptors; /* 0 = the driver's default */
 	uint16_t mtu_bytes;             /* layer 3 */
 	bool mac_set;
@@ -60,7 +68,9 @@ struct port {
 	uint16_t rx_queues, tx_queues; /* what it really has */
 	uint16_t mtu_bytes;
 	bool checks_rx_checksums; /* sets RTE_MBUF_F_RX_IP_CKSUM_* and L4_CKSUM_* */
-	bool source_only_rss;     /* spreads by source address and port alone */
+	bool source_only_rss;     /* spreads by the private (inside: source) or public (outside:
+	                           * destination) address and port alone, so that each queue belongs
+	                           * to one owner; false: a software distributor is needed */
 	uint8_t mac[6];
 	char name[PORT_NAME_BYTES];
 	char device[PORT_DEVICE_BYTES];
