@@ -2,9 +2,9 @@
  * is known.
  *
  * config_source_open() refuses what a configuration never needs and what costs parsers dear: NUL
- * bytes, other encodings than UTF-8, anchors, aliases, tags, several documents, deep nesting, keys
- * that are not words, a key twice, more values than any configuration has, characters outside
- * printable ASCII in values (comments may have any). Memory is bounded by CONFIG_NODES_MAX.
+ * bytes, other encodings than UTF-8, directives, anchors, aliases, tags, several documents, deep
+ * nesting, keys that are not words, a key twice, more values than any configuration has, characters
+ * outside printable ASCII in values (comments may have any). Memory is bounded by CONFIG_NODES_MAX.
  *
  * Threads: a source belongs to one thread. The text must outlive it.
  */

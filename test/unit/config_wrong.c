@@ -30,6 +30,8 @@ const struct config_wrong config_wrong[] = {
 	{"instance: \"a\\nb\"\n", 1, "bad-character", "0x0a"},
 	{"instance: g\xc3\xa4te\n", 1, "bad-character", "printable ASCII"},
 	{"instance: a\n---\ninstance: b\n", 2, "two-documents", "Keep one document"},
+	{"%YAML 1.1\n---\ninstance: a\n", 1, "directive", "a YAML directive"},
+	{"# x\xc2\x85%TAG ! tag:a\n", 1, "directive", "Remove the line"},
 	{"instance: &a gw\n", 1, "alias", "anchors and aliases are not allowed"},
 	{"instance: gw\nlog: *a\n", 2, "alias", "anchors and aliases are not allowed"},
 	{"instance: !!str gw\n", 1, "tag", "tags are not allowed"},
