@@ -38,14 +38,20 @@ build_tree()
 		"If the tree is stale, remove it and start again: rm -r $directory"
 }
 
-# A tree without build.ninja is what an interrupted configuration left.
+# A tree without build.ninja is what an interrupted configuration left; one that was configured
+# with other words is stale. Both begin anew. A tree that somebody else configured stays theirs.
 build_configure()
 {
-	local directory=$1
+	local directory=$1 words
 	shift
-	[ ! -e "$directory/build.ninja" ] || return 0
+	words="${CC:-cc} $*"
+	if [ -e "$directory/build.ninja" ] &&
+		[ "$(cat "$directory/configured-with" 2>/dev/null || echo "$words")" = "$words" ]; then
+		return 0
+	fi
 	rm -rf "$directory"
-	as_caller meson setup "$directory" "$root" "$@"
+	as_caller meson setup "$directory" "$root" "$@" &&
+		echo "$words" | as_caller tee "$directory/configured-with" >/dev/null
 }
 
 # build_program DIRECTORY NAME: prints the path of a built program.

@@ -36,13 +36,14 @@ on()
 	ip netns exec "$lab$space" "$@"
 }
 
-# lab_possible: whether this system lets us make namespaces, veth pairs and bridges.
+# lab_possible: whether this system lets us make namespaces, veth pairs and bridges; what it says
+# when it does not goes to standard error.
 lab_possible()
 {
 	local probe="${lab}probe" result=1
-	[ "$(id -u)" -eq 0 ] && ip netns add "$probe" 2>/dev/null || return 1
-	ip -n "$probe" link add probe0 type veth peer name probe1 2>/dev/null &&
-		ip -n "$probe" link add probe2 type bridge 2>/dev/null && result=0
+	[ "$(id -u)" -eq 0 ] && ip netns add "$probe" || return 1
+	ip -n "$probe" link add probe0 type veth peer name probe1 &&
+		ip -n "$probe" link add probe2 type bridge && result=0
 	ip netns del "$probe"
 	return $result
 }
