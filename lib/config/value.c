@@ -12,8 +12,9 @@
 
 #include "base/ipv4.h"
 
-#define REAL_UNITS 1000000 /* a real is read as millionths: six decimals, no rounding on the way \
-			    */
+#define REAL_UNITS                                                                    \
+	1000000 /* a real is read as millionths: six decimals, no rounding on the way \
+		 */
 
 int
 config_refuse(struct config_refusal *refusal, const char *code, const char *sentence,

@@ -12,7 +12,8 @@ build_packages=(
 traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux procps)
 # What the tests need beyond both.
 test_packages=(
-	clang-14 libclang-rt-14-dev dpdk-dev python3-scapy python3-yaml tcpdump traceroute shellcheck
+	clang-14 clang-format-14 libclang-rt-14-dev dpdk-dev prometheus python3-scapy python3-yaml
+	tcpdump traceroute shellcheck
 )
 
 # packages_missing NAME...: prints those that are not installed, one a line.

@@ -4,7 +4,7 @@
 #
 # A suite's name is GROUP/MEMBER: unit/base, net/af_packet. Groups run in the order of this list.
 
-suite_groups=(check build unit sanitizer fuzz net)
+suite_groups=(check tools build unit sanitizer fuzz net)
 
 build_release=$root/build
 build_sanitize=$root/build-sanitize
@@ -15,6 +15,7 @@ suite_members()
 {
 	case $1 in
 	check) printf '%s\n' runner layers style shell python ;;
+	tools) sources "$root/test/tools" '*.sh' | grep -vx lib ;;
 	build) printf '%s\n' release sanitizer fuzz ;;
 	unit | sanitizer) unit_names ;;
 	fuzz) sources "$root/test/fuzz" 'fuzz_*.c' | sed 's/^fuzz_//' ;;
@@ -136,11 +137,17 @@ run_check()
 	esac
 }
 
+# The tools' own tests.
+run_tools()
+{
+	run_program "tools/$1" tools. 120 "$root/test/tools/$1.sh"
+}
+
 # The scripts as one: shellcheck follows what they source.
 check_shell()
 {
 	(cd "$root" && shellcheck --external-sources --check-sourced tools/quickstart tools/test \
-		tools/lib/results_check.sh .ci/run test/net/*.sh)
+		tools/lib/results_check.sh .ci/run test/net/*.sh test/tools/*.sh)
 }
 
 # Every Python file compiles, and none depends on the caller's own Python.
