@@ -96,6 +96,7 @@ C
 allows programs_include_all app/gateway/main.c <<'C'
 #include "drivers/port/list.h"
 #include "control/control.h"
+#include "stages.h"
 C
 expect check_layers::no_tree 2 "has no folder lib" "$root/tools/check-layers" --root /proc
 expect check_layers::help 0 "Exit status" "$root/tools/check-layers" --help
