@@ -21,15 +21,18 @@ restore_record(struct flow_pool *pool, uint32_t number, const struct flow_restor
 {
 	const struct flow_key *key = &pool->arrays.out[number].key;
 	struct flow_shard *shard;
+	unsigned int owner;
 
 	if (memcmp(key, &pool->arrays.in[number].key, sizeof(*key)) != 0 ||
 		key->crc != flow_key_crc(key) ||
 		restore->generation_of(restore->opaque, key->slot) != key->generation)
 		return false;
-	shard = &pool->shards[restore->owner_of(restore->opaque, key->slot)];
+	owner = restore->owner_of(restore->opaque, key->slot);
+	shard = &pool->shards[owner];
 	if (tag_index_insert(&shard->index,
 		    flow_hash(shard, key->slot, key->remote_address, key->remote_port), number) != 0)
 		return false;
+	pool->arrays.out[number].shard = pool->arrays.in[number].shard = (uint8_t)owner;
 	shard->record_count++;
 	return true;
 }
@@ -102,6 +105,7 @@ flow_create(struct flow_pool *pool, unsigned int owner, uint32_t slot, unsigned 
 			.generation = (uint8_t)generation,
 			.live = 1},
 		.last_seen_seconds = (uint16_t)now_seconds,
+		.shard = (uint8_t)owner,
 	};
 	uint32_t number;
 

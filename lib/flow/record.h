@@ -40,7 +40,8 @@ struct flow_line {
 	uint64_t counters; /* packets and bytes, packed as in nat/table.h */
 	uint16_t last_seen_seconds;
 	uint8_t tcp_flags; /* FLOW_TCP_*, gathered */
-	uint8_t unused[5];
+	uint8_t shard;     /* whose index has the record: valid while this process runs */
+	uint8_t unused[4];
 	uint8_t reserved_for_keys[32];
 } __attribute__((aligned(64)));
 

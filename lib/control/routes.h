@@ -1,0 +1,17 @@
+/* From configuration to view: interfaces, own addresses, routes (path/view.h). Control thread. */
+#ifndef CONTROL_ROUTES_H
+#define CONTROL_ROUTES_H
+
+#include "control/gateway.h"
+
+/* Builds the view of the configuration into `*view`: route table with the gateway's own addresses,
+ * connected subnets, further prefixes, pools and static routes. Next hops of routes become
+ * neighbours that are resolved from the start. 0 or -errno with a fault. */
+int routes_build(struct gateway *gateway, struct path_view **view, struct fault *fault);
+void routes_free(struct path_view *view);
+
+/* Adds and removes the host route of a resolved neighbour. 0 or -errno. */
+int routes_add_neighbour(struct path_view *view, uint32_t address, uint32_t neighbour);
+void routes_remove_neighbour(struct path_view *view, uint32_t address);
+
+#endif

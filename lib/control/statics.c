@@ -1,0 +1,202 @@
+/* See statics.h.
+ *
+ * A static mapping is a REGISTERED one: it is made by the same claim as any other, or at a given
+ * port by nat_reserve(), and put into its owner's index: directly before the workers run, through
+ * the door afterwards. Removal lets the owner unlink the slot (DOOR_CLOSE_MAPPING) and hands it to
+ * the next grace period, which is waited for here: an operator's command, not a packet's. */
+#include "control/statics.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "nat/claim.h"
+
+#define DOOR_TIMEOUT_MS 1000
+
+static struct nat_endpoint
+endpoint_of(const struct config_static *config)
+{
+	return (struct nat_endpoint){
+		.address = config->private_endpoint.address,
+		.port = config->private_endpoint.port,
+		.protocol = (enum nat_protocol)config->protocol,
+	};
+}
+
+static struct door *
+owner_door(struct gateway *gateway, const struct nat_endpoint *endpoint)
+{
+	unsigned int owner =
+		nat_owner(gateway->path.worker_count, endpoint->address, endpoint->port);
+
+	return &gateway->path.workers[owner]->door;
+}
+
+/* Asks the endpoint's owner and waits for its answer. */
+static int
+ask_owner(struct gateway *gateway, const struct nat_endpoint *endpoint,
+	enum door_operation operation, uint32_t slot, unsigned int generation)
+{
+	struct door *door = owner_door(gateway, endpoint);
+	struct door_request request = {operation, slot, generation};
+
+	if (door_post(door, &request, 1) != 1 || !door_wait(door, DOOR_TIMEOUT_MS))
+		return -ETIMEDOUT;
+	return door->last_result;
+}
+
+static int
+publish(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t slot)
+{
+	if (gateway->running)
+		return ask_owner(gateway, endpoint, DOOR_PUBLISH_MAPPING, slot, 0);
+	return nat_publish(&gateway->nat, slot);
+}
+
+/* The public port of a static mapping without one: the first candidate that can be reserved. */
+static int
+reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t *slot)
+{
+	struct nat *nat = &gateway->nat;
+	struct nat_pairing pairing;
+	uint32_t public_address;
+
+	if (!nat_pools_pair(&nat->pools, endpoint->address, &pairing))
+		return -EINVAL;
+	public_address = nat->pools.addresses[pairing.address_index];
+	for (unsigned int i = 0; i < H16_INDEXES; i++) {
+		uint16_t port = h16_candidate(&nat->salts[endpoint->vrf], endpoint->address,
+			endpoint->port, i);
+
+		if (nat_port_usable(endpoint->protocol, port) &&
+			nat_reserve(nat, endpoint, public_address, port, gateway_now_seconds(),
+				slot) == 0)
+			return 0;
+		if (pairing.pool->mode == NAT_POOL_PURE)
+			break;
+	}
+	return -EADDRINUSE;
+}
+
+static int
+refuse(int result, const struct config_static *config, struct fault *fault)
+{
+	char private[ENDPOINT_TEXT_BYTES], public[ENDPOINT_TEXT_BYTES];
+
+	ipv4_endpoint_text(config->private_endpoint, private);
+	ipv4_endpoint_text(config->public_endpoint, public);
+	switch (-result) {
+	case EADDRINUSE:
+		return fault_set(fault, EADDRINUSE, "port-taken", public,
+			"Choose another public port, or see who has it: explain h16 reverse",
+			"another endpoint holds the public port");
+	case EEXIST:
+		return fault_set(fault, EEXIST, "endpoint-mapped", private,
+			"Wait until the mapping idles out, or remove it: del nat mapping",
+			"the private endpoint has another mapping already");
+	case EINVAL:
+		return fault_set(fault, EINVAL, "no-such-pool", public,
+			"Use a public address of a pool, and a private one for port 0",
+			"the address belongs to no pool");
+	case ENOENT:
+		return fault_set(fault, ENOENT, "no-such-static", private, "See: show nat statics",
+			"there is no such static mapping");
+	default:
+		return fault_set(fault, -result, "static-failed", private, "See: show log",
+			"the static mapping failed (%s)", strerror(-result));
+	}
+}
+
+/* The mapping may be there already: from before a restart, or from the configuration. */
+static bool
+is_there(struct gateway *gateway, const struct config_static *config, uint32_t *slot)
+{
+	struct nat_endpoint endpoint = endpoint_of(config);
+	uint64_t word;
+
+	*slot = nat_find(&gateway->nat, &endpoint);
+	if (*slot == NAT_SLOT_NONE)
+		return false;
+	word = nat_word_load(&gateway->nat.table, *slot);
+	return nat_word_state(word) == NAT_ACTIVE && nat_word_class(word) == NAT_REGISTERED &&
+		(config->public_endpoint.port == 0 ||
+			(config->public_endpoint.port == nat_slot_port(*slot) &&
+				config->public_endpoint.address ==
+					nat_slot_address(&gateway->nat, *slot)));
+}
+
+int
+statics_add(struct gateway *gateway, const struct config_static *config, struct fault *fault)
+{
+	struct nat_endpoint endpoint = endpoint_of(config);
+	struct gateway_static *made = &gateway->statics[gateway->static_count];
+	uint32_t slot;
+	int result = 0;
+
+	if (gateway->static_count == CONFIG_STATICS_MAX)
+		return fault_set(fault, ENOSPC, "too-many-statics", NULL, "Remove one",
+			"there are %u static mappings, the most", CONFIG_STATICS_MAX);
+	if (!is_there(gateway, config, &slot)) {
+		result = config->public_endpoint.port == 0
+			? reserve_h16(gateway, &endpoint, &slot)
+			: nat_reserve(&gateway->nat, &endpoint, config->public_endpoint.address,
+				  config->public_endpoint.port, gateway_now_seconds(), &slot);
+		if (result == 0)
+			result = publish(gateway, &endpoint, slot);
+	}
+	if (result != 0)
+		return refuse(result, config, fault);
+	made->config = *config;
+	made->slot = slot;
+	made->generation = nat_word_generation(nat_word_load(&gateway->nat.table, slot));
+	gateway->static_count++;
+	return 0;
+}
+
+/* The workers have unlinked the slot; when none can still hold it, it is free. */
+static void
+release_after_grace(struct gateway *gateway, uint32_t slot)
+{
+	if (gateway->running)
+		rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
+	nat_release(&gateway->nat, slot);
+}
+
+int
+statics_remove(struct gateway *gateway, const struct config_static *config, struct fault *fault)
+{
+	struct nat_endpoint endpoint = endpoint_of(config);
+
+	for (unsigned int i = 0; i < gateway->static_count; i++) {
+		struct gateway_static *found = &gateway->statics[i];
+		int result;
+
+		if (found->config.private_endpoint.address != config->private_endpoint.address ||
+			found->config.private_endpoint.port != config->private_endpoint.port ||
+			found->config.protocol != config->protocol)
+			continue;
+		if (!gateway->running)
+			return fault_set(fault, EAGAIN, "not-running", NULL, "Type: start",
+				"static mappings are removed by the workers, which are stopped");
+		result = ask_owner(gateway, &endpoint, DOOR_CLOSE_MAPPING, found->slot,
+			found->generation);
+		if (result != 0)
+			return refuse(result, config, fault);
+		release_after_grace(gateway, found->slot);
+		gateway->statics[i] = gateway->statics[--gateway->static_count];
+		return 0;
+	}
+	return refuse(-ENOENT, config, fault);
+}
+
+int
+statics_open(struct gateway *gateway, struct fault *fault)
+{
+	for (unsigned int i = 0; i < gateway->config.static_count; i++) {
+		int result = statics_add(gateway, &gateway->config.statics[i], fault);
+
+		if (result != 0)
+			return result;
+	}
+	return 0;
+}
