@@ -291,6 +291,8 @@ a_person_gets_completion_over_the_socket(void)
 	CU_ASSERT_TRUE_FATAL(child >= 0);
 	if (child == 0) {
 		setenv("TERM", "xterm", 1);
+		/* libedit 3.1 never frees the names that EL_ADDFN copies. */
+		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 		execl(CLI_PROGRAM, "binfm-cli", "--socket", server.path, NULL);
 		_exit(127);
 	}
