@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <bsd/string.h>
 
 #include "command/arguments.h"
@@ -164,8 +165,11 @@ int
 command_man_write(
 	const struct command_registry *registry, const struct command_man_page *page, FILE *out)
 {
-	fprintf(out, ".Dd %s\n.Dt", page->date);
-	fputc(' ', out);
+	char today[32];
+	time_t now = time(NULL);
+
+	strftime(today, sizeof(today), "%B %-d, %Y", gmtime(&now));
+	fprintf(out, ".Dd %s\n.Dt ", page->date != NULL ? page->date : today);
 	for (const char *at = page->name; *at != '\0'; at++)
 		fputc(toupper((unsigned char)*at), out);
 	fprintf(out, " %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd ", page->section, page->name);

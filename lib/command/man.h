@@ -1,6 +1,6 @@
 /* Writes a manual page from the command table, so that it can never miss a command.
  *
- * Source of the format: mdoc(7). Pure but for the stream; start-up or control thread. */
+ * Source of the format: mdoc(7). Start-up or control thread. */
 #ifndef COMMAND_MAN_H
 #define COMMAND_MAN_H
 
@@ -13,8 +13,8 @@ struct command_man_page {
 	const char *section;     /* "7" */
 	const char *summary;     /* one line after the name */
 	const char *description; /* paragraphs, separated by an empty line; NULL = none */
-	const char *see_also;    /* NULL-safe single page: "binfm-cli 1", or NULL */
-	const char *date;        /* "November 20, 2025" */
+	const char *see_also;    /* another page, "binfm-cli 1", or NULL */
+	const char *date;        /* "November 20, 2025"; NULL = today */
 };
 
 /* Writes the page to `out`. Returns 0, or -EIO when the stream failed. */

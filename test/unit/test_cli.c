@@ -312,11 +312,37 @@ a_person_gets_completion_over_the_socket(void)
 	server_stop(&server);
 }
 
+/* Every option of --help is in the manual page, and mandoc has no complaint where it is installed.
+ */
+static void
+the_manual_page_has_every_option(void)
+{
+	static const char *const words[] = {"--help", NULL};
+	static char page[16384];
+	int file = open(MANUAL_PAGE, O_RDONLY | O_CLOEXEC);
+	unsigned int options = 0;
+	struct run run;
+
+	CU_ASSERT_TRUE_FATAL(file >= 0);
+	read_all(file, page, sizeof(page));
+	cli("unused", words, "", &run);
+	for (char *at = run.out; (at = strstr(at, "\n  --")) != NULL; at += 5, options++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), ".It Fl -%.*s", (int)strcspn(at + 5, " "), at + 5);
+		CU_ASSERT_PTR_NOT_NULL(strstr(page, name));
+	}
+	CU_ASSERT_EQUAL(options, 4);
+	if (system("command -v mandoc >/dev/null") == 0)
+		CU_ASSERT_EQUAL(system("mandoc -T lint -W warning " MANUAL_PAGE), 0);
+}
+
 const struct unit_test unit_tests[] = {
 	{"one_command_from_the_arguments", one_command_from_the_arguments},
 	{"reals_pass_unchanged", reals_pass_unchanged},
 	{"lines_from_standard_input", lines_from_standard_input},
 	{"nobody_at_the_socket_is_status_3", nobody_at_the_socket_is_status_3},
 	{"a_person_gets_completion_over_the_socket", a_person_gets_completion_over_the_socket},
+	{"the_manual_page_has_every_option", the_manual_page_has_every_option},
 	{NULL, NULL},
 };
