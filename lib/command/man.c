@@ -81,12 +81,12 @@ static void
 write_value(FILE *out, const struct command_argument *argument)
 {
 	if (argument->type != COMMAND_WORD || argument->choices == NULL) {
-		fputs(" Ar", out);
+		fputs("Ar", out);
 		write_word(out, argument->named ? "value" : argument->name);
 		return;
 	}
 	for (const char *const *choice = argument->choices; *choice != NULL; choice++) {
-		fputs(choice == argument->choices ? " Cm" : " | Cm", out);
+		fputs(choice == argument->choices ? "Cm" : " | Cm", out);
 		write_word(out, *choice);
 	}
 }
@@ -103,10 +103,11 @@ write_heading(FILE *out, const struct command *command)
 	for (unsigned int i = 0; i < count; i++) {
 		const struct command_argument *argument = &command->arguments[i];
 
-		fputs(command_argument_is_optional(argument) ? ".Oo" : ".No \\&", out);
+		fputs(command_argument_is_optional(argument) ? ".Oo " : ".", out);
 		if (argument->named) {
-			fputs(" Cm", out);
+			fputs("Cm", out);
 			write_word(out, argument->name);
+			fputc(' ', out);
 		}
 		write_value(out, argument);
 		fputs(command_argument_is_optional(argument) ? " Oc\n" : "\n", out);

@@ -13,7 +13,7 @@ traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux procps)
 # What the tests need beyond both.
 test_packages=(
 	clang-14 clang-format-14 libclang-rt-14-dev dpdk-dev prometheus python3-scapy python3-yaml
-	tcpdump traceroute shellcheck
+	tcpdump traceroute shellcheck mandoc
 )
 
 # packages_missing NAME...: prints those that are not installed, one a line.
