@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 unsigned int
 config_source_byte_line(const char *text, size_t offset)
 {
@@ -13,32 +15,6 @@ config_source_byte_line(const char *text, size_t offset)
 	for (size_t i = 0; i < offset; i++)
 		line += text[i] == '\n';
 	return line;
-}
-
-/* Bytes of the UTF-8 character at `at` (RFC 3629: shortest form, no surrogates), 0 when bad. */
-static size_t
-utf8_bytes(const unsigned char *at, size_t left)
-{
-	size_t length = 0;
-
-	if (at[0] < 0x80)
-		length = 1;
-	else if (at[0] >= 0xc2 && at[0] < 0xe0)
-		length = 2;
-	else if (at[0] >= 0xe0 && at[0] < 0xf0)
-		length = 3;
-	else if (at[0] >= 0xf0 && at[0] < 0xf5)
-		length = 4;
-	if (length == 0 || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-		(at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return length;
 }
 
 /* Whether libyaml sees a new line at `at`: it takes NEL, LS and PS for line ends too. */

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/ipv4.h"
+#include "base/utf8.h"
 
 const char *const unit_suite = "base";
 
@@ -86,7 +87,8 @@ faults_say_what_value_and_remedy(void)
 	struct fault fault;
 	char text[512];
 
-	CU_ASSERT_EQUAL(fault_set(&fault, ENODEV, "no-such-interface", "eth9",
+	CU_ASSERT_EQUAL(
+		fault_set(&fault, ENODEV, "no-such-interface", "eth9",
 			"Create it or correct the name", "interface %s does not exist", "lan0"),
 		-ENODEV);
 	CU_ASSERT_STRING_EQUAL(fault_text(&fault, text, sizeof(text)),
@@ -94,7 +96,33 @@ faults_say_what_value_and_remedy(void)
 	CU_ASSERT_EQUAL(fault_set(NULL, EIO, "x", NULL, NULL, "y"), -EIO);
 }
 
+static void
+characters_are_told_from_other_bytes(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t left, length;
+	} rows[] = {
+		{"a", 1, 1},
+		{"", 1, 1}, /* NUL is a character */
+		{"\xc3\xa4", 2, 2},
+		{"\xc3\xa4", 1, 0}, /* cut */
+		{"\xe2\x82\xac", 3, 3},
+		{"\xf0\x9f\x98\x80", 4, 4},
+		{"\x80", 1, 0},
+		{"\xc0\x80", 2, 0},         /* overlong NUL */
+		{"\xe0\x9f\xbf", 3, 0},     /* overlong */
+		{"\xed\xa0\x80", 3, 0},     /* surrogate */
+		{"\xf4\x90\x80\x80", 4, 0}, /* above U+10FFFF */
+		{"\xff", 1, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CU_ASSERT_EQUAL(utf8_bytes(rows[i].bytes, rows[i].left), rows[i].length);
+}
+
 const struct unit_test unit_tests[] = {
+	{"characters_are_told_from_other_bytes", characters_are_told_from_other_bytes},
 	{"addresses_parse_in_one_form", addresses_parse_in_one_form},
 	{"prefixes_refuse_host_bits_unless_asked", prefixes_refuse_host_bits_unless_asked},
 	{"numbers_stay_within_bounds", numbers_stay_within_bounds},
