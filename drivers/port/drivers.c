@@ -7,6 +7,7 @@
 const struct port_driver *const port_drivers[] = {
 	&port_af_packet,
 	&port_af_xdp,
+	&port_bench,
 	&port_memif,
 	&port_pcap,
 	&port_pci,

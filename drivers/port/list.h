@@ -6,6 +6,7 @@
 
 extern const struct port_driver port_af_packet;
 extern const struct port_driver port_af_xdp;
+extern const struct port_driver port_bench;
 extern const struct port_driver port_memif;
 extern const struct port_driver port_pcap;
 extern const struct port_driver port_pci;
