@@ -91,6 +91,30 @@ same_port(const struct config_interface *one, const struct config_interface *oth
 	return strcmp(one->driver, other->driver) == 0 && strcmp(one->device, other->device) == 0;
 }
 
+static bool
+device_is_netdev(const struct config_interface *interface)
+{
+	return strcmp(interface->driver, "af_packet") == 0 ||
+	       strcmp(interface->driver, "af_xdp") == 0 || strcmp(interface->driver, "tap") == 0;
+}
+
+/* Two drivers would both take the packets of one kernel interface. */
+static int
+check_two_drivers(const struct gateway_check *check, unsigned int first, unsigned int second)
+{
+	const struct config_interface *one = &check->config->interfaces[first];
+	const struct config_interface *other = &check->config->interfaces[second];
+	char sentence[96];
+
+	if (strcmp(one->driver, other->driver) == 0 || strcmp(one->device, other->device) != 0 ||
+		!device_is_netdev(one) || !device_is_netdev(other))
+		return 0;
+	snprintf(sentence, sizeof(sentence), "is what %s has under another driver", one->name);
+	return gateway_refuse(check, "duplicate-device", other->device,
+		"Use one driver for a device, or give one of them another device", sentence,
+		"interfaces[%u].device", second);
+}
+
 /* Two interfaces on one device: 802.1Q subinterfaces. The first one defines the device. */
 static int
 check_subinterface(const struct gateway_check *check, unsigned int first, unsigned int second)
@@ -127,13 +151,6 @@ check_subinterface(const struct gateway_check *check, unsigned int first, unsign
 	return 0;
 }
 
-static bool
-device_is_netdev(const struct config_interface *interface)
-{
-	return strcmp(interface->driver, "af_packet") == 0 ||
-	       strcmp(interface->driver, "af_xdp") == 0 || strcmp(interface->driver, "tap") == 0;
-}
-
 static int
 check_kernel_interface(const struct gateway_check *check, unsigned int index)
 {
@@ -156,32 +173,39 @@ check_kernel_interface(const struct gateway_check *check, unsigned int index)
 	return 0;
 }
 
+/* One interface against those before it. */
+static int
+check_interface(const struct gateway_check *check, unsigned int index)
+{
+	const struct config_interface *interfaces = check->config->interfaces;
+	const struct config_interface *interface = &interfaces[index];
+	bool first = true;
+	int error = 0;
+
+	for (unsigned int i = 0; i < index && error == 0; i++) {
+		const struct config_interface *other = &interfaces[i];
+
+		if (strcmp(other->name, interface->name) == 0)
+			return gateway_refuse(check, "duplicate-name", interface->name,
+				"Choose another name", "is another interface's name",
+				"interfaces[%u].name", index);
+		error = check_two_drivers(check, i, index);
+		if (error == 0 && same_port(other, interface) &&
+			(first || other->vlan == interface->vlan))
+			error = check_subinterface(check, i, index);
+		first = first && !same_port(other, interface);
+	}
+	return error != 0 ? error : check_kernel_interface(check, index);
+}
+
 int
 gateway_check_machine(const struct gateway_check *check)
 {
-	const struct gateway_config *config = check->config;
 	int error = check_instance(check);
 
 	if (error == 0)
 		error = check_cores(check);
-	for (unsigned int i = 0; i < config->interface_count && error == 0; i++) {
-		const struct config_interface *interface = &config->interfaces[i];
-		bool first = true;
-
-		for (unsigned int k = 0; k < i && error == 0; k++) {
-			const struct config_interface *other = &config->interfaces[k];
-
-			if (strcmp(other->name, interface->name) == 0)
-				return gateway_refuse(check, "duplicate-name", interface->name,
-					"Choose another name", "is another interface's name",
-					"interfaces[%u].name", i);
-			if (same_port(other, interface) &&
-				(first || other->vlan == interface->vlan))
-				error = check_subinterface(check, k, i);
-			first = first && !same_port(other, interface);
-		}
-		if (error == 0)
-			error = check_kernel_interface(check, i);
-	}
+	for (unsigned int i = 0; i < check->config->interface_count && error == 0; i++)
+		error = check_interface(check, i);
 	return error;
 }

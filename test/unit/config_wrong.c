@@ -142,6 +142,10 @@ const struct config_wrong config_wrong[] = {
 	{"interfaces:\n" LAN "  - {name: l2, driver: tap, device: t0, side: inside, addresses: "
 	 "[10.1.0.1/24]}\n",
 		3, "duplicate-device", "is the device and VLAN of lan0"},
+	{"interfaces:\n" LAN "  - {name: l2, driver: af_xdp, device: t0, side: inside, vlan: 5, "
+	 "addresses: [10.1.0.1/24]}\n",
+		3, "duplicate-device",
+		"interfaces[1].device is what lan0 has under another driver"},
 	{"interfaces:\n" LAN "  - {name: l2, driver: tap, device: t0, side: inside, vlan: 5, "
 	 "options: a=b, addresses: [10.1.0.1/24]}\n",
 		3, "device-differs", "interfaces[1].options differs from lan0"},

@@ -392,7 +392,7 @@ slurp(FILE *file)
 }
 
 static void
-check_committed(const char *path, void (*print)(FILE *file))
+check_committed(const char *path, const char *option, void (*print)(FILE *file))
 {
 	FILE *committed = fopen(path, "r"), *printed = tmpfile();
 	char *expected, *got;
@@ -404,7 +404,7 @@ check_committed(const char *path, void (*print)(FILE *file))
 	expected = slurp(printed);
 	got = slurp(committed);
 	if (strcmp(expected, got) != 0)
-		printf("    %s is old; print it anew with config-reference\n", path);
+		printf("    %s is old; print it anew: binfm-gateway %s\n", path, option);
 	CU_ASSERT_STRING_EQUAL(expected, got);
 	free(expected);
 	free(got);
@@ -413,8 +413,10 @@ check_committed(const char *path, void (*print)(FILE *file))
 static void
 committed_reference_and_example_are_as_printed(void)
 {
-	check_committed(SOURCE_ROOT "/docs/configuration.md", gateway_config_print_reference);
-	check_committed(SOURCE_ROOT "/config/gateway.yaml", gateway_config_print_example);
+	check_committed(SOURCE_ROOT "/docs/configuration.md", "--print-config-reference",
+		gateway_config_print_reference);
+	check_committed(SOURCE_ROOT "/config/gateway.yaml", "--print-config-example",
+		gateway_config_print_example);
 }
 
 static void
