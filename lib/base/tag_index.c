@@ -34,6 +34,21 @@ tag_index_free(struct tag_index *index)
 	memset(index, 0, sizeof(*index));
 }
 
+/* An empty overflow bucket's number; 0 when the area is used up. */
+static uint32_t
+overflow_take(struct tag_index *index)
+{
+	uint32_t number = index->overflow_free;
+
+	if (number != 0) {
+		index->overflow_free = index->buckets[number].next_free;
+		return number;
+	}
+	if (index->overflow_used == index->overflow_count)
+		return 0;
+	return index->primary_count + index->overflow_used++;
+}
+
 /* The bucket of the chain that begins at `bucket` with a free place; grows the chain when there is
  * none. NULL when the overflow area is used up. */
 static struct tag_bucket *
@@ -41,16 +56,40 @@ bucket_with_room(struct tag_index *index, struct tag_bucket *bucket)
 {
 	while (tag_bucket_match(bucket, 0) == 0) {
 		if (bucket->next == 0) {
-			uint32_t fresh = index->primary_count + index->overflow_used;
+			uint32_t fresh = overflow_take(index);
 
-			if (index->overflow_used == index->overflow_count)
+			if (fresh == 0)
 				return NULL;
-			index->overflow_used++;
 			__atomic_store_n(&bucket->next, fresh, __ATOMIC_RELEASE);
 		}
 		bucket = &index->buckets[bucket->next];
 	}
 	return bucket;
+}
+
+static bool
+bucket_empty(const struct tag_bucket *bucket)
+{
+	return tag_bucket_match(bucket, 0) == 0x5555;
+}
+
+/* Takes the empty buckets at the end of a chain out of it. */
+static void
+shorten_chain(struct tag_index *index, struct tag_bucket *primary)
+{
+	while (primary->next != 0) {
+		struct tag_bucket *before = primary, *last = &index->buckets[primary->next];
+
+		while (last->next != 0) {
+			before = last;
+			last = &index->buckets[last->next];
+		}
+		if (!bucket_empty(last))
+			return;
+		last->next_free = index->overflow_free;
+		index->overflow_free = before->next;
+		__atomic_store_n(&before->next, 0, __ATOMIC_RELEASE);
+	}
 }
 
 int
@@ -62,7 +101,7 @@ tag_index_insert(struct tag_index *index, uint64_t hash, uint32_t value)
 	if (bucket == NULL)
 		return -ENOSPC;
 	place = (unsigned int)__builtin_ctz(tag_bucket_match(bucket, 0)) / 2;
-	__atomic_store_n(&bucket->values[place], value, __ATOMIC_RELAXED);
+	__atomic_store_n(&bucket->values[place], value, __ATOMIC_RELEASE);
 	__atomic_store_n(&bucket->tags[place], tag_index_tag(hash), __ATOMIC_RELEASE);
 	index->entry_count++;
 	return 0;
@@ -71,7 +110,7 @@ tag_index_insert(struct tag_index *index, uint64_t hash, uint32_t value)
 bool
 tag_index_remove(struct tag_index *index, uint64_t hash, uint32_t value)
 {
-	struct tag_bucket *bucket = tag_index_bucket(index, hash);
+	struct tag_bucket *primary = tag_index_bucket(index, hash), *bucket = primary;
 	uint16_t tag = tag_index_tag(hash);
 
 	for (;;) {
@@ -82,6 +121,7 @@ tag_index_remove(struct tag_index *index, uint64_t hash, uint32_t value)
 				continue;
 			__atomic_store_n(&bucket->tags[place], 0, __ATOMIC_RELEASE);
 			index->entry_count--;
+			shorten_chain(index, primary);
 			return true;
 		}
 		if (bucket->next == 0)

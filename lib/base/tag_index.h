@@ -5,10 +5,15 @@
  * 18 bytes an entry at the planned load of four entries a bucket.
  *
  * Life cycle and synchronisation. One thread writes (insert, remove); any thread reads at any time
- * without a lock. Entries never move: a full bucket grows a chain of overflow buckets, which stay
- * linked. So a reader never misses an entry that is there for the whole of its look-up. An insert
- * stores the value before its tag; a remove clears the tag only. A reader that races with both may
- * see a value of another key, which its own verification refuses.
+ * without a lock. Entries never move: a full bucket grows a chain of overflow buckets. So a reader
+ * never misses an entry that is there for the whole of its look-up. An insert stores the value
+ * before its tag; a remove clears the tag only. A reader that races with both may see a value of
+ * another key, which its own verification refuses.
+ *
+ * An overflow bucket leaves its chain when it is empty and last, and may serve another chain at
+ * once, without a grace period: a reader that stands in it had passed all buckets of its own chain,
+ * so whatever it meets from there on can only be refused by its verification. Without that, chains
+ * would only grow: under steady churn every bucket overflows sooner or later.
  *
  * Hashes are keyed with a random secret, so that nobody outside can aim at one bucket.
  */
@@ -25,8 +30,9 @@
 struct tag_bucket {
 	uint16_t tags[TAG_INDEX_WAYS]; /* 0 = empty */
 	uint32_t values[TAG_INDEX_WAYS];
-	uint32_t next; /* overflow bucket's number, 0 = none */
-	uint32_t unused[3];
+	uint32_t next;      /* overflow bucket's number, 0 = none */
+	uint32_t next_free; /* the same for a bucket that left its chain; writer only */
+	uint32_t unused[2];
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tag_bucket) == 64, "a bucket is one cache line");
@@ -34,7 +40,8 @@ _Static_assert(sizeof(struct tag_bucket) == 64, "a bucket is one cache line");
 struct tag_index {
 	struct tag_bucket *buckets; /* primary ones, then the overflow area */
 	uint32_t primary_count;
-	uint32_t overflow_count, overflow_used;
+	uint32_t overflow_count, overflow_used; /* used: ever linked, from the lowest number up */
+	uint32_t overflow_free;                 /* those that left their chain; 0 = none */
 	uint32_t entry_count;
 	uint64_t secret[2];
 	uint64_t bytes;
@@ -77,20 +84,38 @@ tag_index_bucket(const struct tag_index *index, uint64_t hash)
 	return &index->buckets[(uint64_t)(uint32_t)hash * index->primary_count >> 32];
 }
 
+/* The thread sanitizer knows atomic loads only; a vector load of tags would be a race to it. */
+#if defined(__SANITIZE_THREAD__)
+#define TAG_INDEX_ATOMIC_MATCH 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TAG_INDEX_ATOMIC_MATCH 1
+#endif
+#endif
+
 /* Bits 0, 2, 4 ... of the answer say which of the eight places carry `tag`. */
 static inline uint32_t
 tag_bucket_match(const struct tag_bucket *bucket, uint16_t tag)
 {
+#ifdef TAG_INDEX_ATOMIC_MATCH
+	uint32_t match = 0;
+
+	for (unsigned int place = 0; place < TAG_INDEX_WAYS; place++)
+		if (__atomic_load_n(&bucket->tags[place], __ATOMIC_ACQUIRE) == tag)
+			match |= 1u << (place * 2);
+	return match;
+#else
 	__m128i tags = _mm_load_si128((const __m128i *)bucket->tags);
 
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) &
 		0x5555;
+#endif
 }
 
 static inline uint32_t
 tag_bucket_value(const struct tag_bucket *bucket, uint32_t match)
 {
-	return __atomic_load_n(&bucket->values[__builtin_ctz(match) / 2], __ATOMIC_RELAXED);
+	return __atomic_load_n(&bucket->values[__builtin_ctz(match) / 2], __ATOMIC_ACQUIRE);
 }
 
 static inline const struct tag_bucket *
