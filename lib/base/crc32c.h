@@ -1,6 +1,6 @@
-/* CRC-32C (Castagnoli; RFC 3720, appendix B.4) with the SSE 4.2 instruction, against torn or damaged
- * records, not against people. Files that include it are compiled with the packet path's -march.
- * Pure; any thread. */
+/* CRC-32C (Castagnoli; RFC 3720, appendix B.4) with the SSE 4.2 instruction, against torn or
+ * damaged records, not against people. Files that include it are compiled with the packet path's
+ * -march. Pure; any thread. */
 #ifndef BASE_CRC32C_H
 #define BASE_CRC32C_H
 

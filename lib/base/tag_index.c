@@ -18,7 +18,7 @@ tag_index_init(struct tag_index *index, uint32_t entries, int huge)
 	index->primary_count = entries / ENTRIES_PER_BUCKET + 1;
 	index->overflow_count = index->primary_count / OVERFLOW_SHARE + OVERFLOW_LEAST;
 	index->bytes = ((uint64_t)index->primary_count + index->overflow_count) *
-		sizeof(struct tag_bucket);
+		       sizeof(struct tag_bucket);
 	index->buckets = memory_reserve(index->bytes, huge);
 	if (index->buckets == NULL)
 		return -ENOMEM;
@@ -114,7 +114,8 @@ tag_index_remove(struct tag_index *index, uint64_t hash, uint32_t value)
 	uint16_t tag = tag_index_tag(hash);
 
 	for (;;) {
-		for (uint32_t match = tag_bucket_match(bucket, tag); match != 0; match &= match - 1) {
+		for (uint32_t match = tag_bucket_match(bucket, tag); match != 0;
+			match &= match - 1) {
 			unsigned int place = (unsigned int)__builtin_ctz(match) / 2;
 
 			if (bucket->values[place] != value)

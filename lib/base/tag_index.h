@@ -108,7 +108,7 @@ tag_bucket_match(const struct tag_bucket *bucket, uint16_t tag)
 	__m128i tags = _mm_load_si128((const __m128i *)bucket->tags);
 
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) &
-		0x5555;
+	       0x5555;
 #endif
 }
 

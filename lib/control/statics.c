@@ -53,7 +53,8 @@ publish(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t s
 	return nat_publish(&gateway->nat, slot);
 }
 
-/* The public port of a static mapping without one: the first candidate that can be reserved. */
+/* The public port of a static mapping without one: the first candidate that can be reserved, or that
+ * the endpoint has already (-EALREADY). */
 static int
 reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t *slot)
 {
@@ -67,11 +68,13 @@ reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32
 	for (unsigned int i = 0; i < H16_INDEXES; i++) {
 		uint16_t port = h16_candidate(&nat->salts[endpoint->vrf], endpoint->address,
 			endpoint->port, i);
+		int result = -EADDRINUSE;
 
-		if (nat_port_usable(endpoint->protocol, port) &&
-			nat_reserve(nat, endpoint, public_address, port, gateway_now_seconds(),
-				slot) == 0)
-			return 0;
+		if (nat_port_usable(endpoint->protocol, port))
+			result = nat_reserve(nat, endpoint, public_address, port,
+				gateway_now_seconds(), slot);
+		if (result != -EADDRINUSE)
+			return result;
 		if (pairing.pool->mode == NAT_POOL_PURE)
 			break;
 	}
@@ -143,6 +146,8 @@ statics_add(struct gateway *gateway, const struct config_static *config, struct 
 				  config->public_endpoint.port, gateway_now_seconds(), &slot);
 		if (result == 0)
 			result = publish(gateway, &endpoint, slot);
+		else if (result == -EALREADY) /* its ephemeral mapping, registered from now on */
+			result = 0;
 	}
 	if (result != 0)
 		return refuse(result, config, fault);

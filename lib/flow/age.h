@@ -2,11 +2,15 @@
  *
  * A record's idle time: a TCP connection by flow_tcp_idle_seconds() since its last packet in either
  * direction; a permission by udp_idle_seconds or icmp_idle_seconds since its last outbound packet.
- * Each whole walk rebuilds a bitmap of the slots that have a live TCP record, double-buffered, which
- * the mapping ager reads.
+ * Each whole walk rebuilds a bitmap of the slots that have a live TCP record, which the mapping
+ * ager reads; a slot keeps its bit until a whole walk has found none.
  *
  *   idle -> batch -> ops->unlink (owners take them out of the index) -> grace -> ops->release
  *   (owners return the numbers)
+ *
+ * One batch is under way at a time, handed on when it is full or the walk is at its end. The walk
+ * waits, where it is, for a batch that has no room, and at its end for the last batch: a record
+ * that is in a batch must not be found idle again.
  *
  * A record that saw a packet between the decision and the unlink is lost to its connection only if
  * it was idle for its whole time before; its next packet makes a new record.
@@ -20,15 +24,28 @@
 
 #define FLOW_AGE_BATCH 1024
 
+/* `numbers` stay as they are until unlinked() is true. */
 struct flow_age_ops {
+	/* Asks the owners (the lines' `shard`) to flow_unlink(), later to flow_release(). False
+	 * when the request could not be queued now (asked again in the next step). */
 	bool (*unlink)(void *opaque, const uint32_t *numbers, unsigned int count);
+	bool (*release)(void *opaque, const uint32_t *numbers, unsigned int count);
+	/* Whether all of the last unlink() or release() is done. */
 	bool (*unlinked)(void *opaque);
 	void (*grace_begin)(void *opaque);
 	bool (*grace_over)(void *opaque);
-	bool (*release)(void *opaque, const uint32_t *numbers, unsigned int count);
-	/* What a slot carries: 0 udp, 1 tcp, 2 icmp (enum nat_protocol), -1 when the slot is not in use
-	 * under `generation` any more: then the record goes at once. */
+	/* What a slot carries: 0 udp, 1 tcp, 2 icmp (enum nat_protocol), -1 when the slot is not in
+	 * use under `generation` any more: then the record goes at once. */
 	int (*protocol_of)(void *opaque, uint32_t slot, unsigned int generation);
+};
+
+enum flow_age_phase {
+	FLOW_AGE_COLLECT,
+	FLOW_AGE_UNLINK,
+	FLOW_AGE_UNLINKING,
+	FLOW_AGE_GRACE,
+	FLOW_AGE_RELEASE,
+	FLOW_AGE_RELEASING,
 };
 
 struct flow_ager {
@@ -36,20 +53,24 @@ struct flow_ager {
 	struct flow_timers timers;
 	const struct flow_age_ops *ops;
 	void *opaque;
-	uint64_t *live_slots, *next_live_slots; /* finished walk, walk under way; one bit a slot */
-	uint64_t bitmap_words;
-	uint32_t next_number;
-	enum { FLOW_AGE_COLLECT, FLOW_AGE_UNLINK, FLOW_AGE_UNLINKED, FLOW_AGE_GRACE, FLOW_AGE_RELEASE } phase;
+	uint64_t *live_slots;      /* of the last whole walk, one bit a slot; never moves */
+	uint64_t *next_live_slots; /* of the walk under way */
+	uint32_t slot_count;
+	uint32_t next_number; /* where the next step begins */
+	enum flow_age_phase phase;
 	unsigned int batch_count;
 	uint32_t batch[FLOW_AGE_BATCH];
-	uint64_t expired, turns;
+	uint64_t expired, turns; /* records released; whole walks */
 };
 
-/* `slot_count` is the port table's. 0 or -ENOMEM. */
+/* `slot_count` is the port table's. Takes the first bitmap from the records that are there (those
+ * of an earlier process), so that no mapping is thought dead before the first walk. 0 or -ENOMEM.
+ */
 int flow_ager_init(struct flow_ager *ager, struct flow_pool *pool, uint32_t slot_count,
 	const struct flow_timers *timers, const struct flow_age_ops *ops, void *opaque);
 void flow_ager_free(struct flow_ager *ager);
 
+/* Looks at up to `budget` records and moves the batch on. Returns how many it looked at. */
 uint32_t flow_ager_step(struct flow_ager *ager, uint32_t now_seconds, uint32_t budget);
 
 #endif

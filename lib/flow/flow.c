@@ -8,29 +8,42 @@
 /* A shard must hold more than its even share: endpoints spread by hash, not evenly. */
 #define SHARD_SLACK_PERCENT 125
 
+/* The ager, which walks all numbers, trusts an out line whose `live` it has seen: so that is the
+ * last byte written, and the first to go. */
+static void
+set_live(struct flow_line *line, uint8_t live)
+{
+	__atomic_store_n(&line->key.live, live, __ATOMIC_RELEASE);
+}
+
 static void
 clear_record(struct flow_pool *pool, uint32_t number)
 {
-	memset(&pool->arrays.out[number], 0, sizeof(struct flow_line));
-	memset(&pool->arrays.in[number], 0, sizeof(struct flow_line));
+	set_live(&pool->arrays.out[number], 0);
+	set_live(&pool->arrays.in[number], 0);
 }
 
-/* Takes over a record of an earlier process if it and its mapping are whole. */
+/* Takes over a record of an earlier process if it and its mapping are whole. A record that was
+ * unlinked but not yet released when the process died may stand beside its successor: the index
+ * takes one of them. */
 static bool
 restore_record(struct flow_pool *pool, uint32_t number, const struct flow_restore *restore)
 {
 	const struct flow_key *key = &pool->arrays.out[number].key;
 	struct flow_shard *shard;
 	unsigned int owner;
+	uint64_t hash;
 
-	if (memcmp(key, &pool->arrays.in[number].key, sizeof(*key)) != 0 ||
+	if (memcmp(key, &pool->arrays.in[number].key, sizeof(*key)) != 0 || key->live != 1 ||
 		key->crc != flow_key_crc(key) ||
 		restore->generation_of(restore->opaque, key->slot) != key->generation)
 		return false;
 	owner = restore->owner_of(restore->opaque, key->slot);
 	shard = &pool->shards[owner];
-	if (tag_index_insert(&shard->index,
-		    flow_hash(shard, key->slot, key->remote_address, key->remote_port), number) != 0)
+	hash = flow_hash(shard, key->slot, key->remote_address, key->remote_port);
+	if (flow_find(shard, pool->arrays.out, hash, key->slot, key->generation,
+		    key->remote_address, key->remote_port) != FLOW_NONE ||
+		tag_index_insert(&shard->index, hash, number) != 0)
 		return false;
 	pool->arrays.out[number].shard = pool->arrays.in[number].shard = (uint8_t)owner;
 	shard->record_count++;
@@ -44,7 +57,8 @@ open_shard(struct flow_pool *pool, struct flow_shard *shard, bool huge)
 
 	if (pool->shard_count > 1)
 		entries = entries * SHARD_SLACK_PERCENT / 100 / pool->shard_count;
-	/* A record freed by another part of the pool may come back here, so each stack can take all. */
+	/* A record freed by another part of the pool may come back here, so each stack can take
+	 * all. */
 	shard->free_numbers = calloc(pool->arrays.count, sizeof(uint32_t));
 	if (shard->free_numbers == NULL)
 		return -ENOMEM;
@@ -93,39 +107,54 @@ flow_close(struct flow_pool *pool)
 	memset(pool->shards, 0, sizeof(pool->shards));
 }
 
+/* All but `live`. */
+static void
+fill_line(struct flow_line *line, const struct flow_key *key, unsigned int owner,
+	uint32_t now_seconds)
+{
+	line->key.slot = key->slot;
+	line->key.remote_address = key->remote_address;
+	line->key.remote_port = key->remote_port;
+	line->key.generation = key->generation;
+	line->key.crc = flow_key_crc(key);
+	line->counters = 0;
+	line->last_seen_seconds = (uint16_t)now_seconds;
+	line->tcp_flags = 0;
+	line->shard = (uint8_t)owner;
+	memset(line->reserved_for_keys, 0, sizeof(line->reserved_for_keys));
+}
+
 uint32_t
 flow_create(struct flow_pool *pool, unsigned int owner, uint32_t slot, unsigned int generation,
 	uint32_t remote_address, uint16_t remote_port, uint32_t now_seconds)
 {
 	struct flow_shard *shard = &pool->shards[owner];
-	struct flow_line line = {
-		.key = {.slot = slot,
-			.remote_address = remote_address,
-			.remote_port = remote_port,
-			.generation = (uint8_t)generation,
-			.live = 1},
-		.last_seen_seconds = (uint16_t)now_seconds,
-		.shard = (uint8_t)owner,
+	struct flow_key key = {
+		.slot = slot,
+		.remote_address = remote_address,
+		.remote_port = remote_port,
+		.generation = (uint8_t)generation,
+		.live = 1,
 	};
+	uint64_t hash = flow_hash(shard, slot, remote_address, remote_port);
 	uint32_t number;
 
 	if (shard->free_count == 0) {
-		shard->refused++;
+		counter_add(&shard->refused, 1);
 		return FLOW_NONE;
 	}
 	number = shard->free_numbers[shard->free_count - 1];
-	line.key.crc = flow_key_crc(&line.key);
-	pool->arrays.out[number] = line;
-	pool->arrays.in[number] = line;
-	if (tag_index_insert(&shard->index, flow_hash(shard, slot, remote_address, remote_port),
-		    number) != 0) {
-		clear_record(pool, number);
-		shard->refused++;
+	fill_line(&pool->arrays.in[number], &key, owner, now_seconds);
+	fill_line(&pool->arrays.out[number], &key, owner, now_seconds);
+	if (tag_index_insert(&shard->index, hash, number) != 0) {
+		counter_add(&shard->refused, 1);
 		return FLOW_NONE;
 	}
+	set_live(&pool->arrays.in[number], 1);
+	set_live(&pool->arrays.out[number], 1);
 	shard->free_count--;
-	shard->record_count++;
-	shard->created++;
+	counter_add(&shard->record_count, 1);
+	counter_add(&shard->created, 1);
 	return number;
 }
 
@@ -146,5 +175,5 @@ flow_release(struct flow_pool *pool, unsigned int owner, uint32_t number)
 
 	clear_record(pool, number);
 	shard->free_numbers[shard->free_count++] = number;
-	shard->record_count--;
+	counter_add(&shard->record_count, UINT64_MAX); /* one less */
 }

@@ -2,15 +2,16 @@
  *
  * Life cycle. Each worker owns a part of the pool (its shard: free numbers and an index); it alone
  * creates records there, for mappings whose outbound direction it owns. Any worker may look up.
- * Removal: the ager finds a record idle -> the owner unlinks it from the index -> one grace period ->
- * the owner returns its number to the free list. No lock; readers that still hold the number within
- * the grace period see an unchanged key.
+ * Removal: the ager finds a record idle -> the owner unlinks it from the index -> one grace period
+ * -> the owner returns its number to the free list. No lock; readers that still hold the number
+ * within the grace period see an unchanged key.
  *
  * Time is an argument, in seconds of the boot clock.
  */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "base/counter.h"
 #include "base/fault.h"
 #include "base/tag_index.h"
 #include "flow/record.h"
@@ -21,9 +22,9 @@ struct flow_shard {
 	struct tag_index index;
 	uint32_t *free_numbers; /* a stack */
 	uint32_t free_count;
-	uint32_t record_count;  /* of this shard */
+	uint64_t record_count; /* records in this shard; read as the counters below */
 
-	/* Written by the owner, read by the control thread. */
+	/* Written by the owner, read by the control thread (base/counter.h). */
 	uint64_t created;
 	uint64_t refused; /* the shard was full */
 } __attribute__((aligned(64)));
@@ -34,9 +35,10 @@ struct flow_pool {
 	struct flow_shard shards[FLOW_SHARDS_MAX];
 };
 
-/* `generation_of(opaque, slot)` answers the generation of a live mapping or -1: records of an
- * earlier process whose mapping is gone, or whose CRC is wrong, are dropped and counted in
- * `*dropped`. `owner_of` answers the worker that owns the slot's outbound direction. */
+/* `generation_of(opaque, slot)` answers the generation of a live mapping or -1, also for slots that
+ * do not exist (nat_slot_generation(), nat/nat.h): records of an earlier process whose mapping is
+ * gone, whose CRC is wrong or which are there twice are dropped and counted. `owner_of` answers the
+ * worker that owns the slot's outbound direction. */
 struct flow_restore {
 	int (*generation_of)(void *opaque, uint32_t slot);
 	unsigned int (*owner_of)(void *opaque, uint32_t slot);
@@ -54,16 +56,18 @@ flow_hash(const struct flow_shard *shard, uint32_t slot, uint32_t remote_address
 	uint16_t remote_port)
 {
 	uint64_t key = ((uint64_t)remote_address << 32 | slot) ^
-		(uint64_t)remote_port * UINT64_C(0x9e3779b97f4a7c15);
+		       (uint64_t)remote_port * UINT64_C(0x9e3779b97f4a7c15);
 
 	return tag_index_hash(&shard->index, key);
 }
 
 /* Looks up in the shard of the slot's outbound owner. `lines` is the array that the caller's
- * direction owns: pool->arrays.out or .in. FLOW_NONE when absent. Any thread. */
+ * direction owns: pool->arrays.out or .in. `generation` is the mapping's (nat_word_generation()): a
+ * record of an endpoint that had the port before is not found, so its remotes get no way in.
+ * FLOW_NONE when absent. Any thread. */
 static inline uint32_t
 flow_find(const struct flow_shard *shard, const struct flow_line *lines, uint64_t hash,
-	uint32_t slot, uint32_t remote_address, uint16_t remote_port)
+	uint32_t slot, unsigned int generation, uint32_t remote_address, uint16_t remote_port)
 {
 	const struct tag_bucket *bucket = tag_index_bucket(&shard->index, hash);
 
@@ -75,7 +79,7 @@ flow_find(const struct flow_shard *shard, const struct flow_line *lines, uint64_
 			const struct flow_key *key = &lines[number].key;
 
 			if (key->slot == slot && key->remote_address == remote_address &&
-				key->remote_port == remote_port)
+				key->remote_port == remote_port && key->generation == generation)
 				return number;
 		}
 	}
@@ -87,7 +91,8 @@ uint32_t flow_create(struct flow_pool *pool, unsigned int owner, uint32_t slot,
 	unsigned int generation, uint32_t remote_address, uint16_t remote_port,
 	uint32_t now_seconds);
 
-/* Takes a record out of its shard's index. Owner only. */
+/* Takes a record out of its shard's index. Owner only: the worker that the line's `shard` names.
+ * The mapping's word does not tell, once the port belongs to another endpoint. */
 bool flow_unlink(struct flow_pool *pool, unsigned int owner, uint32_t number);
 
 /* Returns an unlinked record's number, one grace period later. Owner only. */

@@ -2,19 +2,14 @@
 #include "flow/record.h"
 
 #include <stddef.h>
-#include <string.h>
-#include <nmmintrin.h>
+
+#include "base/crc32c.h"
 
 uint32_t
 flow_key_crc(const struct flow_key *key)
 {
-	uint64_t first;
-	uint32_t second;
-
-	_Static_assert(offsetof(struct flow_key, crc) == 12, "the CRC covers twelve bytes");
-	memcpy(&first, key, sizeof(first));
-	memcpy(&second, (const char *)key + sizeof(first), sizeof(second));
-	return ~_mm_crc32_u32((uint32_t)_mm_crc32_u64(UINT32_MAX, first), second);
+	_Static_assert(offsetof(struct flow_key, crc) == 12, "the CRC covers all fields before it");
+	return crc32c(key, offsetof(struct flow_key, crc));
 }
 
 uint32_t

@@ -1,4 +1,4 @@
-/* See claim.h. The order of steps is what readers on other cores rely on:
+/* Claiming: see claim.h. The order of steps is what readers on other cores rely on:
  *
  *   1. claim the word (state CLAIMING): the port is ours, its identity visible;
  *   2. fill the hot records: nobody reads them while the state is CLAIMING;
@@ -7,21 +7,19 @@
  */
 #include "nat/claim.h"
 
-#include <errno.h>
+#include "nat/claim_steps.h"
 
 static bool
-take_quota(struct nat *nat, const struct nat_pairing *pairing, enum nat_class class)
+take_quota(struct nat *nat, const struct nat_pairing *pairing)
 {
-	uint16_t *mappings = &nat->host_mappings[pairing->host];
-	uint16_t before = __atomic_fetch_add(mappings, 1, __ATOMIC_RELAXED);
+	uint32_t *mappings = &nat->host_mappings[pairing->host];
+	uint32_t quota = pairing->pool->mappings_per_host;
+	uint32_t before = __atomic_fetch_add(mappings, 1, __ATOMIC_RELAXED);
 
-	if (before == UINT16_MAX - 256 || (class == NAT_EPHEMERAL &&
-		pairing->pool->mappings_per_host != 0 &&
-		before >= pairing->pool->mappings_per_host)) {
-		__atomic_fetch_sub(mappings, 1, __ATOMIC_RELAXED);
-		return false;
-	}
-	return true;
+	if (quota == 0 || before < quota)
+		return true;
+	__atomic_fetch_sub(mappings, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 /* Whether a new ephemeral mapping would lift the load above the pool's limit. */
@@ -34,34 +32,17 @@ above_load(const struct nat *nat, const struct nat_pairing *pairing, uint32_t ta
 	return used >= (uint32_t)(pairing->pool->refuse_load * nat_usable_ports(protocol));
 }
 
+/* The endpoint has an active mapping; a registration lifts its class. */
 static bool
-claim_word(struct nat *nat, uint32_t slot, uint64_t identity, enum nat_class class)
+lift_class(struct nat *nat, uint32_t slot, uint64_t *word, enum nat_class class)
 {
-	uint64_t word = nat_word_load(&nat->table, slot);
-	uint64_t claimed;
+	uint64_t lifted = *word | (uint64_t) class << NAT_WORD_CLASS_SHIFT;
 
-	if (nat_word_state(word) != NAT_FREE)
-		return false;
-	claimed = identity | (uint64_t)NAT_CLAIMING << NAT_WORD_STATE_SHIFT |
-		(uint64_t)class << NAT_WORD_CLASS_SHIFT | (word & NAT_WORD_GENERATION_MASK);
-	return nat_word_swap(&nat->table, slot, &word, claimed);
-}
-
-static void
-fill_records(struct nat *nat, uint32_t slot, const struct nat_claim *claim, uint32_t now_seconds)
-{
-	struct nat_hot hot = {
-		.remote_address = claim->remote_address,
-		.remote_port = claim->remote_port,
-		.last_seen_seconds = (uint16_t)now_seconds,
-	};
-
-	nat->table.out[slot] = hot;
-	nat->table.in[slot] = hot;
+	return *word == lifted || nat_word_swap(&nat->table, slot, word, lifted);
 }
 
 /* The endpoint has a slot already: an active one, or its own quarantined or closing one, which it
- * takes back. False when the ager has just freed it. */
+ * takes back, in the class that it asks for now. False when it needs another. */
 static bool
 reuse(struct nat *nat, struct nat_shard *shard, uint32_t slot, const struct nat_claim *claim,
 	uint32_t now_seconds)
@@ -70,45 +51,58 @@ reuse(struct nat *nat, struct nat_shard *shard, uint32_t slot, const struct nat_
 	uint64_t word = nat_word_load(&nat->table, slot);
 
 	while ((word & NAT_WORD_IDENTITY_MASK) == identity) {
-		enum nat_state state = nat_word_state(word);
+		uint64_t active = nat_word_with_state(word & ~NAT_WORD_CLASS_MASK, NAT_ACTIVE) |
+				  (uint64_t)claim->mapping_class << NAT_WORD_CLASS_SHIFT;
 
-		if (state == NAT_ACTIVE)
-			return true;
-		if (state != NAT_QUARANTINE && state != NAT_CLOSING)
+		switch (nat_word_state(word)) {
+		case NAT_ACTIVE:
+			if (lift_class(nat, slot, &word, claim->mapping_class))
+				return true;
+			continue;
+		case NAT_CLOSING:
+			/* A static mapping that the operator removed must not live on by traffic:
+			 * its port may be no candidate of the endpoint's. */
+			if (nat_word_class(word) == NAT_REGISTERED) {
+				nat_unlink(nat, slot);
+				return false;
+			}
+			break;
+		case NAT_QUARANTINE:
+			break;
+		default:
 			return false;
+		}
 		/* Safe before the swap: nobody forwards inbound by a slot that is not active. */
-		fill_records(nat, slot, claim, now_seconds);
-		if (nat_word_swap(&nat->table, slot, &word, nat_word_with_state(word, NAT_ACTIVE))) {
-			shard->reclaimed++;
+		nat_fill_records(nat, slot, claim, now_seconds);
+		if (nat_word_swap(&nat->table, slot, &word, active)) {
+			counter_add(&shard->reclaimed, 1);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* Walks the candidates; returns the claimed slot or NAT_SLOT_NONE. `first` is candidate 0, which
- * the caller has computed already. */
-static uint32_t
-probe(struct nat *nat, struct nat_shard *shard, const struct nat_claim *claim,
-	const struct nat_pairing *pairing, uint16_t first)
+/* Walks the candidates; returns the index at which `*slot` was claimed, or H16_INDEXES. `first` is
+ * candidate 0, which the caller has computed already. */
+static unsigned int
+probe(struct nat *nat, const struct nat_claim *claim, const struct nat_pairing *pairing,
+	uint16_t first, uint32_t *slot)
 {
 	const struct nat_endpoint *endpoint = &claim->endpoint;
+	const struct h16_salt *salt = &nat->salts[endpoint->vrf];
 	unsigned int indexes = pairing->pool->mode == NAT_POOL_PURE ? 1 : H16_INDEXES;
 	uint64_t identity = nat_endpoint_identity(endpoint);
 
 	for (unsigned int i = 0; i < indexes; i++) {
-		uint16_t port = i == 0 ? first
-				       : h16_candidate(&nat->salts[endpoint->vrf],
-						 endpoint->address, endpoint->port, i);
-		uint32_t slot = nat_slot(pairing->address_index, endpoint->protocol, port);
+		uint16_t port =
+			i == 0 ? first : h16_candidate(salt, endpoint->address, endpoint->port, i);
 
-		if (!nat_port_usable(endpoint->protocol, port) ||
-			!claim_word(nat, slot, identity, claim->mapping_class))
-			continue;
-		shard->probe_histogram[i]++;
-		return slot;
+		*slot = nat_slot(pairing->address_index, endpoint->protocol, port);
+		if (nat_port_usable(endpoint->protocol, port) &&
+			nat_claim_word(nat, *slot, identity, claim->mapping_class))
+			return i;
 	}
-	return NAT_SLOT_NONE;
+	return H16_INDEXES;
 }
 
 static enum nat_claim_result
@@ -116,34 +110,33 @@ make(struct nat *nat, struct nat_shard *shard, struct nat_claim *claim,
 	const struct nat_pairing *pairing, uint16_t first, uint32_t now_seconds)
 {
 	uint32_t table = nat_slot(pairing->address_index, claim->endpoint.protocol, 0) >> 16;
-	uint64_t hash = tag_index_hash(&shard->index, nat_endpoint_identity(&claim->endpoint));
+	unsigned int index;
 	uint32_t slot;
 
 	if (claim->mapping_class == NAT_EPHEMERAL &&
 		above_load(nat, pairing, table, claim->endpoint.protocol)) {
-		shard->refused_load++;
+		counter_add(&shard->refused_load, 1);
 		return NAT_REFUSED_LOAD;
 	}
-	if (!take_quota(nat, pairing, claim->mapping_class)) {
-		shard->refused_quota++;
+	if (!take_quota(nat, pairing)) {
+		counter_add(&shard->refused_quota, 1);
 		return NAT_REFUSED_QUOTA;
 	}
-	slot = probe(nat, shard, claim, pairing, first);
-	if (slot == NAT_SLOT_NONE) {
+	index = probe(nat, claim, pairing, first, &slot);
+	if (index == H16_INDEXES) {
 		__atomic_fetch_sub(&nat->host_mappings[pairing->host], 1, __ATOMIC_RELAXED);
-		shard->refused_ports++;
+		counter_add(&shard->refused_ports, 1);
 		return NAT_REFUSED_PORTS;
 	}
 	__atomic_fetch_add(&nat->loads[table].used, 1, __ATOMIC_RELAXED);
-	fill_records(nat, slot, claim, now_seconds);
-	if (tag_index_insert(&shard->index, hash, slot) != 0) {
+	nat_fill_records(nat, slot, claim, now_seconds);
+	if (nat_link_and_activate(nat, shard, slot) != 0) {
 		nat_release(nat, slot);
-		shard->refused_index++;
+		counter_add(&shard->refused_index, 1);
 		return NAT_REFUSED_INDEX;
 	}
-	__atomic_store_n(&nat->table.words[slot],
-		nat_word_with_state(nat->table.words[slot], NAT_ACTIVE), __ATOMIC_RELEASE);
-	shard->created++;
+	counter_add(&shard->created, 1);
+	counter_add(&shard->probe_histogram[index], 1);
 	claim->slot = slot;
 	return NAT_CLAIMED;
 }
@@ -153,19 +146,29 @@ claim_one(struct nat *nat, struct nat_claim *claim, const struct nat_pairing *pa
 	uint16_t first, uint32_t now_seconds)
 {
 	const struct nat_endpoint *endpoint = &claim->endpoint;
-	unsigned int owner = nat_owner(nat->shard_count, endpoint->address, endpoint->port);
-	struct nat_shard *shard = &nat->shards[owner];
+	struct nat_shard *shard = nat_shard_of(nat, endpoint->address, endpoint->port);
 
 	claim->slot = nat_find(nat, endpoint);
-	if (claim->slot != NAT_SLOT_NONE && reuse(nat, shard, claim->slot, claim, now_seconds))
+	if (claim->slot != NAT_SLOT_NONE && reuse(nat, shard, claim->slot, claim, now_seconds)) {
 		claim->result = NAT_CLAIMED;
-	else
-		claim->result = make(nat, shard, claim, pairing, first, now_seconds);
+		return;
+	}
+	claim->slot = NAT_SLOT_NONE;
+	claim->result = make(nat, shard, claim, pairing, first, now_seconds);
+}
+
+static void
+refuse_pool(struct nat *nat, struct nat_claim *claim)
+{
+	const struct nat_endpoint *endpoint = &claim->endpoint;
+
+	claim->slot = NAT_SLOT_NONE;
+	claim->result = NAT_REFUSED_POOL;
+	counter_add(&nat_shard_of(nat, endpoint->address, endpoint->port)->refused_pool, 1);
 }
 
 void
-nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count,
-	uint32_t now_seconds)
+nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count, uint32_t now_seconds)
 {
 	struct nat_pairing pairings[NAT_CLAIM_BURST];
 	uint16_t first[NAT_CLAIM_BURST];
@@ -177,8 +180,8 @@ nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count,
 		pairings[i].pool = NULL;
 		if (!nat_pools_pair(&nat->pools, endpoint->address, &pairings[i]))
 			continue;
-		first[i] = h16_candidate(&nat->salts[endpoint->vrf], endpoint->address,
-			endpoint->port, 0);
+		first[i] = h16_candidate(
+			&nat->salts[endpoint->vrf], endpoint->address, endpoint->port, 0);
 		slot = nat_slot(pairings[i].address_index, endpoint->protocol, first[i]);
 		__builtin_prefetch(&nat->table.words[slot], 1);
 		__builtin_prefetch(&nat->table.out[slot], 1);
@@ -189,7 +192,7 @@ nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count,
 		if (pairings[i].pool != NULL)
 			claim_one(nat, &claims[i], &pairings[i], first[i], now_seconds);
 		else
-			claims[i].result = NAT_REFUSED_POOL;
+			refuse_pool(nat, &claims[i]);
 	}
 }
 
@@ -197,74 +200,6 @@ void
 nat_claim(struct nat *nat, struct nat_claim *claim, uint32_t now_seconds)
 {
 	nat_claim_burst(nat, claim, 1, now_seconds);
-}
-
-int
-nat_reserve(struct nat *nat, const struct nat_endpoint *endpoint, uint32_t public_address,
-	uint16_t public_port, uint32_t now_seconds, uint32_t *slot)
-{
-	const struct nat_claim claim = {.endpoint = *endpoint, .mapping_class = NAT_REGISTERED};
-	uint32_t address_index = nat_pools_find_public(&nat->pools, public_address);
-	struct nat_pairing pairing;
-
-	if (address_index == UINT32_MAX)
-		return -EINVAL;
-	*slot = nat_slot(address_index, endpoint->protocol, public_port);
-	if (!claim_word(nat, *slot, nat_endpoint_identity(endpoint), NAT_REGISTERED))
-		return -EADDRINUSE;
-	if (nat_pools_pair(&nat->pools, endpoint->address, &pairing))
-		__atomic_fetch_add(&nat->host_mappings[pairing.host], 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&nat->loads[*slot >> 16].used, 1, __ATOMIC_RELAXED);
-	fill_records(nat, *slot, &claim, now_seconds);
-	return 0;
-}
-
-int
-nat_publish(struct nat *nat, uint32_t slot)
-{
-	uint64_t word = nat_word_load(&nat->table, slot);
-	struct nat_endpoint endpoint = {nat_word_address(word), nat_word_port(word),
-		nat_word_protocol(word), nat_word_vrf(word)};
-	unsigned int owner = nat_owner(nat->shard_count, endpoint.address, endpoint.port);
-	struct tag_index *index = &nat->shards[owner].index;
-	int result = 0;
-
-	if (nat_find(nat, &endpoint) != NAT_SLOT_NONE)
-		result = -EEXIST;
-	else
-		result = tag_index_insert(index,
-			tag_index_hash(index, word & NAT_WORD_IDENTITY_MASK), slot);
-	if (result != 0) {
-		nat_release(nat, slot);
-		return result;
-	}
-	__atomic_store_n(&nat->table.words[slot], nat_word_with_state(word, NAT_ACTIVE),
-		__ATOMIC_RELEASE);
-	return 0;
-}
-
-bool
-nat_unlink(struct nat *nat, uint32_t slot)
-{
-	uint64_t word = nat_word_load(&nat->table, slot);
-	unsigned int owner =
-		nat_owner(nat->shard_count, nat_word_address(word), nat_word_port(word));
-	struct tag_index *index = &nat->shards[owner].index;
-
-	return tag_index_remove(index, tag_index_hash(index, word & NAT_WORD_IDENTITY_MASK), slot);
-}
-
-void
-nat_release(struct nat *nat, uint32_t slot)
-{
-	uint64_t word = nat_word_load(&nat->table, slot);
-	struct nat_pairing pairing;
-
-	if (nat_pools_pair(&nat->pools, nat_word_address(word), &pairing))
-		__atomic_fetch_sub(&nat->host_mappings[pairing.host], 1, __ATOMIC_RELAXED);
-	__atomic_fetch_sub(&nat->loads[slot >> 16].used, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&nat->table.words[slot], (word + 1) & NAT_WORD_GENERATION_MASK,
-		__ATOMIC_RELEASE);
 }
 
 const char *

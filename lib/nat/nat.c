@@ -27,8 +27,7 @@ nat_state_name(enum nat_state state)
 	return state < NAT_STATES ? names[state] : "unknown";
 }
 
-const char *
-nat_class_name(enum nat_class class)
+const char *nat_class_name(enum nat_class class)
 {
 	return class == NAT_REGISTERED ? "registered" : "ephemeral";
 }
@@ -61,20 +60,26 @@ open_shards(struct nat *nat, bool huge)
 	return 0;
 }
 
-/* Accounts for a word that is not free, as nat_claim would have. */
+/* Accounts for a mapping, as nat_claim would have. */
 static void
 count_word(struct nat *nat, uint32_t slot, uint64_t word)
 {
 	struct nat_pairing pairing;
 
 	nat->loads[slot >> 16].used++;
-	if (nat_word_state(word) != NAT_BLOCKED &&
-		nat_pools_pair(&nat->pools, nat_word_address(word), &pairing))
+	if (nat_pools_pair(&nat->pools, nat_word_address(word), &pairing))
 		nat->host_mappings[pairing.host]++;
 }
 
+static void
+free_word(struct nat *nat, uint32_t slot, uint64_t word)
+{
+	nat->table.words[slot] = (word + 1) & NAT_WORD_GENERATION_MASK;
+}
+
 /* Takes over one word of an earlier process. Nothing was published for CLAIMING, and whoever was
- * to finish CLOSING is gone: both are free now. Returns 1 when restored, 0 when not. */
+ * to finish CLOSING is gone: both are free now, as is a word that cannot be indexed or contradicts
+ * its place. Returns 1 when restored, 0 when not. */
 static int
 restore_word(struct nat *nat, uint32_t slot, uint32_t *freed)
 {
@@ -88,17 +93,17 @@ restore_word(struct nat *nat, uint32_t slot, uint32_t *freed)
 		break;
 	case NAT_FREE:
 		return 0;
-	case NAT_BLOCKED: /* the configuration blocks again what it still wants blocked */
 	default:
-		nat->table.words[slot] = (word + 1) & NAT_WORD_GENERATION_MASK;
+		free_word(nat, slot, word);
 		(*freed)++;
 		return 0;
 	}
 	owner = nat_owner(nat->shard_count, nat_word_address(word), nat_word_port(word));
 	index = &nat->shards[owner].index;
 	if (nat_word_protocol(word) != nat_slot_protocol(slot) ||
-		tag_index_insert(index, tag_index_hash(index, word & NAT_WORD_IDENTITY_MASK), slot)) {
-		nat->table.words[slot] = (word + 1) & NAT_WORD_GENERATION_MASK;
+		tag_index_insert(
+			index, tag_index_hash(index, word & NAT_WORD_IDENTITY_MASK), slot)) {
+		free_word(nat, slot, word);
 		(*freed)++;
 		return 0;
 	}
@@ -114,6 +119,10 @@ nat_open(struct nat *nat, const struct nat_table *table, const struct nat_pools 
 	uint32_t kept = 0, dropped = 0;
 
 	memset(nat, 0, sizeof(*nat));
+	if (shard_count == 0 || shard_count > NAT_SHARDS_MAX)
+		return fault_set(fault, EINVAL, "bad-workers", NULL,
+			"Correct the number of workers", "%u workers, but a NAT has 1 to %u",
+			shard_count, NAT_SHARDS_MAX);
 	nat->table = *table;
 	nat->pools = *pools;
 	nat->shard_count = shard_count;
@@ -170,11 +179,33 @@ nat_find(const struct nat *nat, const struct nat_endpoint *endpoint)
 	return NAT_SLOT_NONE;
 }
 
+int
+nat_slot_generation(const struct nat *nat, uint32_t slot)
+{
+	uint64_t word;
+
+	if (slot >= nat->table.slot_count)
+		return -1;
+	word = nat_word_load(&nat->table, slot);
+	switch (nat_word_state(word)) {
+	case NAT_ACTIVE:
+	case NAT_QUARANTINE:
+	case NAT_CLOSING:
+		return (int)nat_word_generation(word);
+	default:
+		return -1;
+	}
+}
+
 unsigned int
 nat_slot_h16_index(const struct nat *nat, uint32_t slot, uint64_t word)
 {
 	const struct h16_salt *salt = &nat->salts[nat_word_vrf(word)];
+	struct nat_pairing pairing;
 
+	if (!nat_pools_pair(&nat->pools, nat_word_address(word), &pairing) ||
+		pairing.address_index != nat_slot_address_index(slot))
+		return H16_INDEXES;
 	for (unsigned int i = 0; i < H16_INDEXES; i++)
 		if (h16_candidate(salt, nat_word_address(word), nat_word_port(word), i) ==
 			nat_slot_port(slot))

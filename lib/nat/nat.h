@@ -2,8 +2,8 @@
  *
  * Synchronisation. Words of the table change by compare-and-swap. Each worker owns one shard of the
  * outbound index and is its only writer; the owner of an endpoint is nat_owner(). Hot records have
- * one writer each (nat/table.h). Counters that quotas and loads need are atomic and change only when
- * a mapping is made or freed, never per packet. Everything else is immutable after nat_open().
+ * one writer each (nat/table.h). Counters that quotas and loads need are atomic and change only
+ * when a mapping is made or freed, never per packet. Everything else is immutable after nat_open().
  *
  * Time is an argument: seconds of the boot clock, which a restart of the program does not disturb.
  */
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/counter.h"
 #include "base/tag_index.h"
 #include "h16/h16.h"
 #include "nat/pool.h"
@@ -23,16 +24,16 @@
 struct nat_shard {
 	struct tag_index index; /* endpoint -> slot */
 
-	/* Written by the owner, read by the control thread. */
-	uint64_t created;                     /* mappings made */
-	uint64_t reclaimed;                   /* endpoints that came back to their quarantined port */
-	uint64_t refused_load, refused_quota, refused_ports, refused_index;
+	/* Written by the owner, read by the control thread (base/counter.h). */
+	uint64_t created;   /* mappings made */
+	uint64_t reclaimed; /* endpoints that came back to their quarantined port */
+	uint64_t refused_pool, refused_load, refused_quota, refused_ports, refused_index;
 	uint64_t probe_histogram[H16_INDEXES]; /* created, by index */
 } __attribute__((aligned(64)));
 
 /* One (public address, protocol). */
 struct nat_load {
-	uint32_t used; /* ports that are not free: claiming, active, quarantined, closing, blocked */
+	uint32_t used; /* ports that are not free, in whatever state */
 } __attribute__((aligned(64)));
 
 struct nat {
@@ -40,10 +41,10 @@ struct nat {
 	struct nat_pools pools;
 	unsigned int shard_count; /* workers */
 	struct nat_shard shards[NAT_SHARDS_MAX];
-	struct nat_load *loads;       /* by slot >> 16 */
-	uint16_t *host_mappings;      /* by host position; mappings not yet free */
+	struct nat_load *loads;  /* by slot >> 16 */
+	uint32_t *host_mappings; /* by host position; mappings not yet free */
 	struct h16_salt salts[NAT_VRFS];
-	uint32_t quarantine_seconds;
+	uint32_t quarantine_seconds; /* what the ager goes by, for explanations */
 };
 
 /* A private endpoint; `port` is the identifier for NAT_ICMP. Host order. */
@@ -62,7 +63,9 @@ nat_endpoint_identity(const struct nat_endpoint *endpoint)
 
 /* Builds indexes and counters over `table` and `pools` (already built, copied). Words left by an
  * earlier process are taken over: CLAIMING and CLOSING ones are freed, the rest indexed; how many
- * is told in `restored` and `freed` (either may be NULL). 0 or -ENOMEM/-ENOSPC with a fault. */
+ * is told in `restored` and `freed` (either may be NULL). BLOCKED ports become free: whoever still
+ * wants them blocked says so again. `shard_count` is 1..NAT_SHARDS_MAX. 0, or -EINVAL/-ENOMEM with
+ * a fault. */
 int nat_open(struct nat *nat, const struct nat_table *table, const struct nat_pools *pools,
 	unsigned int shard_count, bool huge, uint32_t *restored, uint32_t *freed,
 	struct fault *fault);
@@ -101,8 +104,12 @@ nat_slot_address(const struct nat *nat, uint32_t slot)
 	return nat->pools.addresses[nat_slot_address_index(slot)];
 }
 
-/* The index i at which the endpoint of `word` found the port of `slot`; H16_INDEXES when the port is
- * none of its candidates (a static port forward). */
+/* Which mapping a slot carries, for what outlives it in other tables (flow records): its
+ * generation, or -1 when the slot carries none now or does not exist. Any thread. */
+int nat_slot_generation(const struct nat *nat, uint32_t slot);
+
+/* The index i at which the endpoint of `word` found the port of `slot`; H16_INDEXES when the port
+ * is none of its candidates, or not on its paired address (a static port forward). */
 unsigned int nat_slot_h16_index(const struct nat *nat, uint32_t slot, uint64_t word);
 
 #endif

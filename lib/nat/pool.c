@@ -113,8 +113,7 @@ nat_pools_build(struct nat_pools *pools, struct fault *fault)
 }
 
 bool
-nat_pools_pair(const struct nat_pools *pools, uint32_t private_address,
-	struct nat_pairing *pairing)
+nat_pools_pair(const struct nat_pools *pools, uint32_t private_address, struct nat_pairing *pairing)
 {
 	for (unsigned int number = 0; number < pools->count; number++) {
 		const struct nat_pool *pool = &pools->pool[number];
@@ -128,7 +127,8 @@ nat_pools_pair(const struct nat_pools *pools, uint32_t private_address,
 
 				pairing->pool = pool;
 				pairing->host = pool->first_host + (uint32_t)host;
-				pairing->address_index = pool->first_address +
+				pairing->address_index =
+					pool->first_address +
 					(uint32_t)(host * pool->address_count / pool->host_count);
 				return true;
 			}

@@ -17,10 +17,10 @@
 #include "base/fault.h"
 #include "base/ipv4.h"
 
-#define NAT_POOLS_MAX    16
-#define NAT_PREFIXES_MAX 8
-#define NAT_HOSTS_MAX    (1u << 24) /* private addresses of all pools */
-#define NAT_ADDRESSES_MAX 4096u     /* public addresses of all pools */
+#define NAT_POOLS_MAX     16
+#define NAT_PREFIXES_MAX  8
+#define NAT_HOSTS_MAX     (1u << 24) /* private addresses of all pools */
+#define NAT_ADDRESSES_MAX 4096u      /* public addresses of all pools */
 
 enum nat_pool_mode {
 	NAT_POOL_H16,  /* indexes 0..15 */
@@ -44,7 +44,7 @@ struct nat_pool {
 struct nat_pools {
 	unsigned int count;
 	struct nat_pool pool[NAT_POOLS_MAX];
-	uint32_t host_count, address_count; /* of all pools */
+	uint32_t host_count, address_count;    /* of all pools */
 	uint32_t addresses[NAT_ADDRESSES_MAX]; /* public addresses, host order, by index */
 };
 
@@ -60,8 +60,8 @@ struct nat_pairing {
 int nat_pools_build(struct nat_pools *pools, struct fault *fault);
 
 /* Returns whether `private_address` belongs to a pool, and where. */
-bool nat_pools_pair(const struct nat_pools *pools, uint32_t private_address,
-	struct nat_pairing *pairing);
+bool nat_pools_pair(
+	const struct nat_pools *pools, uint32_t private_address, struct nat_pairing *pairing);
 
 /* The index of a public address, or UINT32_MAX. */
 uint32_t nat_pools_find_public(const struct nat_pools *pools, uint32_t public_address);

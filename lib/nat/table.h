@@ -16,10 +16,12 @@
  *   FREE -> CLAIMING     compare-and-swap by whoever creates; the word carries the identity at once
  *   CLAIMING -> ACTIVE   release store, after the hot records are filled and the index has it
  *   ACTIVE -> QUARANTINE compare-and-swap by the ager; still in the index, not forwarded inbound
- *   QUARANTINE -> ACTIVE compare-and-swap by the owner: the same endpoint came back
- *   QUARANTINE -> CLOSING  the ager, when the quarantine is over; the owner unlinks it
- *   CLOSING -> FREE      the ager, one grace period after the owner unlinked it; generation + 1
- *   BLOCKED              withheld from allocation by the operator
+ *   QUARANTINE -> ACTIVE compare-and-swap by the owner: the same endpoint came back (or by the
+ * ager, when it sees that a packet was on its way while it decided) QUARANTINE -> CLOSING  the
+ * ager, when the quarantine is over; the owner unlinks it ACTIVE -> CLOSING    nat_retire()
+ * (nat/claim.h): the operator removed a static mapping CLOSING -> FREE      the ager, one grace
+ * period after the owner unlinked it; generation + 1 FREE <-> BLOCKED     the operator withholds
+ * the port from allocation
  *
  * No DPDK here: the same code runs in tests, tools and the gateway.
  */
@@ -28,6 +30,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/stamp.h"
 
 #define NAT_PORTS       65536u /* slots of one table */
 #define NAT_PORT_LOWEST 1024u  /* UDP and TCP; ICMP identifiers use all */
@@ -53,13 +57,13 @@ enum nat_class {
 
 /* The port word: private address 32 | private port 16 | state 3 | class 1 | protocol 2 | vrf 6 |
  * generation 4. */
-#define NAT_WORD_STATE_SHIFT      13
-#define NAT_WORD_CLASS_SHIFT      12
-#define NAT_WORD_PROTOCOL_SHIFT   10
-#define NAT_WORD_VRF_SHIFT        4
-#define NAT_WORD_STATE_MASK       (UINT64_C(7) << NAT_WORD_STATE_SHIFT)
-#define NAT_WORD_CLASS_MASK       (UINT64_C(1) << NAT_WORD_CLASS_SHIFT)
-#define NAT_WORD_GENERATION_MASK  UINT64_C(15)
+#define NAT_WORD_STATE_SHIFT     13
+#define NAT_WORD_CLASS_SHIFT     12
+#define NAT_WORD_PROTOCOL_SHIFT  10
+#define NAT_WORD_VRF_SHIFT       4
+#define NAT_WORD_STATE_MASK      (UINT64_C(7) << NAT_WORD_STATE_SHIFT)
+#define NAT_WORD_CLASS_MASK      (UINT64_C(1) << NAT_WORD_CLASS_SHIFT)
+#define NAT_WORD_GENERATION_MASK UINT64_C(15)
 /* Who the endpoint is: all but state, class and generation. */
 #define NAT_WORD_IDENTITY_MASK \
 	(~(NAT_WORD_STATE_MASK | NAT_WORD_CLASS_MASK | NAT_WORD_GENERATION_MASK))
@@ -69,7 +73,7 @@ static inline uint64_t
 nat_identity(unsigned int vrf, enum nat_protocol protocol, uint32_t address, uint16_t port)
 {
 	return (uint64_t)address << 32 | (uint64_t)port << 16 |
-		(uint64_t)protocol << NAT_WORD_PROTOCOL_SHIFT | (uint64_t)vrf << NAT_WORD_VRF_SHIFT;
+	       (uint64_t)protocol << NAT_WORD_PROTOCOL_SHIFT | (uint64_t)vrf << NAT_WORD_VRF_SHIFT;
 }
 
 static inline uint32_t
@@ -122,8 +126,8 @@ nat_word_with_state(uint64_t word, enum nat_state state)
 
 /* What one direction of a mapping saw. `counters` packs packets (28 bits, from bit 36) and bytes
  * (36 bits), so that a packet costs one addition; both wrap. `last_seen_seconds` is the low half
- * of the boot clock: ages are differences, right up to 18 hours. In a quarantined slot the inbound
- * record's stamp says since when. */
+ * of the boot clock (base/stamp.h). In a quarantined slot the inbound record's stamp says since
+ * when. */
 struct nat_hot {
 	uint64_t counters;
 	uint32_t remote_address; /* the first remote: the usual answer to "may it come in?" */
@@ -133,8 +137,8 @@ struct nat_hot {
 
 _Static_assert(sizeof(struct nat_hot) == 16, "four hot records a cache line");
 
-#define NAT_COUNTER_PACKET      (UINT64_C(1) << 36)
-#define NAT_COUNTER_BYTES_MASK  (NAT_COUNTER_PACKET - 1)
+#define NAT_COUNTER_PACKET     (UINT64_C(1) << 36)
+#define NAT_COUNTER_BYTES_MASK (NAT_COUNTER_PACKET - 1)
 
 static inline uint64_t
 nat_hot_packets(const struct nat_hot *hot)
@@ -148,11 +152,11 @@ nat_hot_bytes(const struct nat_hot *hot)
 	return __atomic_load_n(&hot->counters, __ATOMIC_RELAXED) & NAT_COUNTER_BYTES_MASK;
 }
 
-/* Seconds since the record's stamp, for ages below 18 hours. */
+/* Seconds since the record's stamp, up to STAMP_AGE_MAX_SECONDS. */
 static inline uint32_t
 nat_hot_age_seconds(const struct nat_hot *hot, uint32_t now_seconds)
 {
-	return (uint16_t)(now_seconds - __atomic_load_n(&hot->last_seen_seconds, __ATOMIC_RELAXED));
+	return stamp_age_seconds(&hot->last_seen_seconds, now_seconds);
 }
 
 /* The three arrays, wherever they lie. */
@@ -198,8 +202,8 @@ nat_word_load(const struct nat_table *table, uint32_t slot)
 static inline bool
 nat_word_swap(struct nat_table *table, uint32_t slot, uint64_t *expected, uint64_t desired)
 {
-	return __atomic_compare_exchange_n(&table->words[slot], expected, desired, false,
-		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	return __atomic_compare_exchange_n(
+		&table->words[slot], expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 const char *nat_protocol_name(enum nat_protocol protocol); /* "udp" */

@@ -54,22 +54,6 @@ door_wait(const struct door *door, unsigned int timeout_ms)
 	return true;
 }
 
-/* An operator removes a mapping: only the one that was meant. */
-static int
-close_mapping(struct nat *nat, uint32_t slot, uint64_t generation)
-{
-	uint64_t word = nat_word_load(&nat->table, slot);
-
-	while (nat_word_generation(word) == generation &&
-		(nat_word_state(word) == NAT_ACTIVE || nat_word_state(word) == NAT_QUARANTINE))
-		if (nat_word_swap(&nat->table, slot, &word,
-			    nat_word_with_state(word, NAT_CLOSING))) {
-			nat_unlink(nat, slot);
-			return 0;
-		}
-	return -ENOENT;
-}
-
 static void
 serve(struct worker *worker, const struct door_request *request)
 {
@@ -79,15 +63,18 @@ serve(struct worker *worker, const struct door_request *request)
 	switch ((enum door_operation)request->operation) {
 	case DOOR_UNLINK_MAPPING:
 		/* The endpoint may have come back since control decided. */
-		if (nat_word_state(nat_word_load(&nat->table, request->number)) == NAT_CLOSING)
-			nat_unlink(nat, request->number);
+		nat_unlink_closing(nat, request->number);
 		break;
 	case DOOR_PUBLISH_MAPPING:
 		worker->door.last_result = nat_publish(nat, request->number);
 		break;
 	case DOOR_CLOSE_MAPPING:
+		/* An operator removes a mapping: only the one that was meant. */
 		worker->door.last_result =
-			close_mapping(nat, request->number, request->generation);
+			nat_retire(nat, request->number, (unsigned int)request->generation) &&
+					nat_unlink_closing(nat, request->number)
+				? 0
+				: -ENOENT;
 		break;
 	case DOOR_UNLINK_FLOW:
 		flow_unlink(flows, worker->number, request->number);

@@ -105,6 +105,7 @@ find_flows(struct worker *worker, struct path_burst *burst, const uint8_t *place
 		unsigned int i = places[k];
 		const struct frame *frame = &burst->frames[i];
 		uint32_t number = flow_find(shards[k], lines, burst->hashes[i], burst->slots[i],
+			nat_word_generation(burst->words[i]),
 			outbound ? frame->destination : frame->source,
 			flow_port(frame, outbound ? frame->destination_port : frame->source_port));
 

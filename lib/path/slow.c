@@ -125,12 +125,12 @@ ensure_flow(struct worker *worker, const struct frame *frame, uint32_t slot)
 	struct flow_shard *shard = &path->flows->shards[worker->number];
 	uint16_t port = frame->kind == FRAME_TCP ? frame->destination_port : 0;
 	uint64_t hash = flow_hash(shard, slot, frame->destination, port);
-	uint32_t number = flow_find(shard, path->flows->arrays.out, hash, slot,
+	unsigned int generation = nat_word_generation(nat_word_load(&path->nat->table, slot));
+	uint32_t number = flow_find(shard, path->flows->arrays.out, hash, slot, generation,
 		frame->destination, port);
 
 	if (number == FLOW_NONE)
-		number = flow_create(path->flows, worker->number, slot,
-			nat_word_generation(nat_word_load(&path->nat->table, slot)),
+		number = flow_create(path->flows, worker->number, slot, generation,
 			frame->destination, port, worker->now_seconds);
 	if (number == FLOW_NONE)
 		return false;
@@ -314,8 +314,8 @@ slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct fr
 	if (nat_word_state(word) == NAT_ACTIVE &&
 		nat_owner(path->worker_count, nat_word_address(word), nat_word_port(word)) ==
 			worker->number &&
-		flow_find(shard, path->flows->arrays.out, hash, slot, frame->source,
-			frame->source_port) == FLOW_NONE)
+		flow_find(shard, path->flows->arrays.out, hash, slot, nat_word_generation(word),
+			frame->source, frame->source_port) == FLOW_NONE)
 		flow_create(path->flows, worker->number, slot, nat_word_generation(word),
 			frame->source, frame->source_port, worker->now_seconds);
 	worker_hand_over(worker, packet, receiver, HANDOFF_CREATED, packet->port);

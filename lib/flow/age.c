@@ -1,0 +1,179 @@
+/* See age.h. */
+#include "flow/age.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t
+bitmap_bytes(const struct flow_ager *ager)
+{
+	return ((size_t)ager->slot_count + 63) / 64 * sizeof(uint64_t);
+}
+
+static void
+set_live(const struct flow_ager *ager, uint64_t *bitmap, uint32_t slot)
+{
+	if (slot < ager->slot_count)
+		bitmap[slot / 64] |= UINT64_C(1) << slot % 64;
+}
+
+static bool
+in_use(const struct flow_line *line)
+{
+	return __atomic_load_n(&line->key.live, __ATOMIC_ACQUIRE) != 0;
+}
+
+int
+flow_ager_init(struct flow_ager *ager, struct flow_pool *pool, uint32_t slot_count,
+	const struct flow_timers *timers, const struct flow_age_ops *ops, void *opaque)
+{
+	*ager = (struct flow_ager){
+		.pool = pool,
+		.timers = *timers,
+		.ops = ops,
+		.opaque = opaque,
+		.slot_count = slot_count,
+	};
+	ager->live_slots = calloc(1, bitmap_bytes(ager));
+	ager->next_live_slots = calloc(1, bitmap_bytes(ager));
+	if (ager->live_slots == NULL || ager->next_live_slots == NULL) {
+		flow_ager_free(ager);
+		return -ENOMEM;
+	}
+	for (uint32_t number = 0; number < pool->arrays.count; number++) {
+		const struct flow_line *line = &pool->arrays.out[number];
+
+		if (in_use(line) && flow_key_is_tcp(&line->key))
+			set_live(ager, ager->live_slots, line->key.slot);
+	}
+	return 0;
+}
+
+void
+flow_ager_free(struct flow_ager *ager)
+{
+	free(ager->live_slots);
+	free(ager->next_live_slots);
+	ager->live_slots = ager->next_live_slots = NULL;
+}
+
+static bool
+tcp_idle(const struct flow_ager *ager, uint32_t number, uint32_t now_seconds)
+{
+	const struct flow_line *out = &ager->pool->arrays.out[number];
+	const struct flow_line *in = &ager->pool->arrays.in[number];
+	uint32_t limit_seconds = flow_tcp_idle_seconds(&ager->timers,
+		__atomic_load_n(&out->tcp_flags, __ATOMIC_RELAXED),
+		__atomic_load_n(&in->tcp_flags, __ATOMIC_RELAXED));
+
+	limit_seconds = stamp_limit_seconds(limit_seconds);
+	return stamp_age_seconds(&out->last_seen_seconds, now_seconds) >= limit_seconds &&
+	       stamp_age_seconds(&in->last_seen_seconds, now_seconds) >= limit_seconds;
+}
+
+static bool
+permission_idle(const struct flow_ager *ager, uint32_t number, int protocol, uint32_t now_seconds)
+{
+	const struct flow_line *out = &ager->pool->arrays.out[number];
+	uint32_t limit_seconds =
+		protocol == 2 ? ager->timers.icmp_idle_seconds : ager->timers.udp_idle_seconds;
+
+	return stamp_age_seconds(&out->last_seen_seconds, now_seconds) >=
+	       stamp_limit_seconds(limit_seconds);
+}
+
+/* False when the record is idle but the batch cannot take it now. */
+static bool
+age_record(struct flow_ager *ager, uint32_t number, uint32_t now_seconds)
+{
+	const struct flow_key *key = &ager->pool->arrays.out[number].key;
+	int protocol = ager->ops->protocol_of(ager->opaque, key->slot, key->generation);
+	bool idle;
+
+	if (protocol < 0)
+		idle = true;
+	else if (flow_key_is_tcp(key))
+		idle = tcp_idle(ager, number, now_seconds);
+	else
+		idle = permission_idle(ager, number, protocol, now_seconds);
+	if (!idle) {
+		if (flow_key_is_tcp(key))
+			set_live(ager, ager->next_live_slots, key->slot);
+		return true;
+	}
+	if (ager->phase != FLOW_AGE_COLLECT || ager->batch_count == FLOW_AGE_BATCH)
+		return false;
+	ager->batch[ager->batch_count++] = number;
+	return true;
+}
+
+/* Takes the batch as far as its owners are. */
+static void
+move_batch(struct flow_ager *ager)
+{
+	const struct flow_age_ops *ops = ager->ops;
+
+	if (ager->phase == FLOW_AGE_UNLINK &&
+		ops->unlink(ager->opaque, ager->batch, ager->batch_count))
+		ager->phase = FLOW_AGE_UNLINKING;
+	if (ager->phase == FLOW_AGE_UNLINKING && ops->unlinked(ager->opaque)) {
+		ops->grace_begin(ager->opaque);
+		ager->phase = FLOW_AGE_GRACE;
+	}
+	if (ager->phase == FLOW_AGE_GRACE && ops->grace_over(ager->opaque))
+		ager->phase = FLOW_AGE_RELEASE;
+	if (ager->phase == FLOW_AGE_RELEASE &&
+		ops->release(ager->opaque, ager->batch, ager->batch_count))
+		ager->phase = FLOW_AGE_RELEASING;
+	if (ager->phase == FLOW_AGE_RELEASING && ops->unlinked(ager->opaque)) {
+		ager->expired += ager->batch_count;
+		ager->batch_count = 0;
+		ager->phase = FLOW_AGE_COLLECT;
+	}
+}
+
+/* Hands the batch over; whether the ager is free to collect the next. */
+static bool
+finish_batch(struct flow_ager *ager)
+{
+	if (ager->phase == FLOW_AGE_COLLECT && ager->batch_count > 0)
+		ager->phase = FLOW_AGE_UNLINK;
+	move_batch(ager);
+	return ager->phase == FLOW_AGE_COLLECT;
+}
+
+static void
+end_turn(struct flow_ager *ager)
+{
+	memcpy(ager->live_slots, ager->next_live_slots, bitmap_bytes(ager));
+	memset(ager->next_live_slots, 0, bitmap_bytes(ager));
+	ager->next_number = 0;
+	ager->turns++;
+}
+
+uint32_t
+flow_ager_step(struct flow_ager *ager, uint32_t now_seconds, uint32_t budget)
+{
+	const uint32_t count = ager->pool->arrays.count;
+	uint32_t looked = 0;
+
+	move_batch(ager);
+	while (looked < budget && looked < count) {
+		if (ager->next_number < count) {
+			if (in_use(&ager->pool->arrays.out[ager->next_number]) &&
+				!age_record(ager, ager->next_number, now_seconds) &&
+				(!finish_batch(ager) ||
+					!age_record(ager, ager->next_number, now_seconds)))
+				break;
+			ager->next_number++;
+			looked++;
+		}
+		if (ager->next_number == count) {
+			if (!finish_batch(ager))
+				break;
+			end_turn(ager);
+		}
+	}
+	return looked;
+}
