@@ -47,7 +47,7 @@ struct port_request {
 	bool mac_set;
 	uint8_t mac[6];                 /* used when mac_set */
 	int socket_id;
-	struct rte_mempool *pool;       /* where received packets live */
+	struct rte_mempool *pool; /* where received packets live; af_xdp makes its own instead */
 };
 
 struct port;
@@ -88,6 +88,7 @@ struct port_driver {
 	const char *options_help; /* its option keys, "" when it has none */
 	int (*check)(const struct port_request *request, struct fault *fault);
 	int (*open)(const struct port_request *request, struct port *port, struct fault *fault);
+	/* No packet that the port received may be held any more: its pool may go with it. */
 	void (*close)(struct port *port);
 	int (*counters)(struct port *port, struct port_counters *counters);
 	/* Link state: 1 up, 0 down. speed_mbps 0 = unknown. */

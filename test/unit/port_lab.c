@@ -7,10 +7,13 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <bsd/string.h>
@@ -24,6 +27,11 @@
 #include "unit.h"
 
 #define FRAME_TYPE 0x88b5 /* IEEE 802: for local experiments */
+
+/* Environment of a process that lab_hold() started. */
+#define HOLD_DRIVER "PORT_LAB_HOLD_DRIVER"
+#define HOLD_DEVICE "PORT_LAB_HOLD_DEVICE"
+#define HOLD_READY  "PORT_LAB_HOLD_READY"
 
 static char directory[] = "/tmp/binfm-port-XXXXXX";
 static bool own_namespace;
@@ -50,7 +58,7 @@ lab_end(void)
 	rmdir(runtime);
 }
 
-void
+static void
 lab_tidy_after(pid_t process)
 {
 	char parent[PATH_MAX], runtime[PATH_MAX + 32];
@@ -75,7 +83,9 @@ lab_start(void)
 	if (started)
 		return;
 	started = true;
-	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0) {
+	if (getenv(HOLD_DRIVER) != NULL) {
+		own_namespace = true; /* our parent's */
+	} else if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0) {
 		own_namespace = true;
 		write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
 		write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
@@ -159,6 +169,9 @@ void
 lab_pool_check(struct rte_mempool *pool)
 {
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(pool), pool->size);
+	if (!rte_mempool_full(pool))
+		printf("    %u of %u packet buffers are missing\n", rte_mempool_in_use_count(pool),
+			pool->size);
 	rte_mempool_free(pool);
 }
 
@@ -297,11 +310,74 @@ lab_packet_socket(const char *interface)
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)if_nametoindex(interface)};
 	struct timeval patience = {.tv_sec = 3};
+	int room = 1 << 22; /* a burst of jumbo frames is more than the kernel's standard */
 	int packet_socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 
 	if (packet_socket < 0 ||
 		bind(packet_socket, (struct sockaddr *)&address, sizeof(address)) != 0)
 		abort();
+	setsockopt(packet_socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	setsockopt(packet_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return packet_socket;
+}
+
+/* Runs before main() in a process that lab_hold() started: opens the port, tells, waits. */
+__attribute__((constructor)) static void
+hold(void)
+{
+	const char *driver = getenv(HOLD_DRIVER), *ready = getenv(HOLD_READY);
+	struct port_request request;
+	struct fault fault = {0};
+	struct port port;
+	char text[512];
+
+	if (driver == NULL)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	request = lab_request("held", driver, getenv(HOLD_DEVICE), "", lab_pool(1500));
+	if (port_driver_find(driver)->open(&request, &port, &fault) != 0) {
+		fprintf(stderr, "%s\n", fault_text(&fault, text, sizeof(text)));
+		_exit(1);
+	}
+	if (write(atoi(ready), "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+pid_t
+lab_hold(const char *driver, const char *device)
+{
+	int ready[2];
+	char number[16], byte;
+	pid_t child;
+
+	if (pipe(ready) != 0)
+		abort();
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		close(ready[0]);
+		snprintf(number, sizeof(number), "%d", ready[1]);
+		setenv(HOLD_DRIVER, driver, 1);
+		setenv(HOLD_DEVICE, device, 1);
+		setenv(HOLD_READY, number, 1);
+		execl("/proc/self/exe", "port-lab-hold", (char *)NULL);
+		_exit(127);
+	}
+	close(ready[1]);
+	CU_ASSERT_EQUAL(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return child;
+}
+
+void
+lab_kill(pid_t child)
+{
+	int status;
+
+	kill(child, SIGKILL);
+	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+	CU_ASSERT_TRUE(WIFSIGNALED(status)); /* it ran until now */
+	lab_tidy_after(child);
 }

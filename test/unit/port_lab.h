@@ -17,8 +17,13 @@
  * namespace with IPv6 off, which ends with the process. */
 void lab_start(void);
 
-/* Removes what a killed process of this lab left in the file system. */
-void lab_tidy_after(pid_t process);
+/* Starts this program again as a process that opens a port of our namespace and keeps it; returns
+ * when the port is open. */
+pid_t lab_hold(const char *driver, const char *device);
+
+/* Kills a process of the lab (kill -9), asserts that it ran until then, and removes what it left in
+ * the file system. */
+void lab_kill(pid_t child);
 
 /* Root and therefore in a namespace of our own; else prints that the test is skipped. */
 bool lab_has_namespace(const char *test);

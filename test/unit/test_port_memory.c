@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <bsd/string.h>
 
@@ -287,17 +286,6 @@ start_memif_peer(const char *role, const char *path)
 	return child;
 }
 
-static void
-stop_peer(pid_t child)
-{
-	int status;
-
-	kill(child, SIGKILL);
-	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-	CU_ASSERT_TRUE(WIFSIGNALED(status)); /* it ran until now */
-	lab_tidy_after(child);
-}
-
 static bool
 wait_for_link(struct port *port)
 {
@@ -347,7 +335,7 @@ memif_server_talks_to_another_process(void)
 	lab_expect(&port, 0, 200, 60);
 	lab_send(&port, pool, 0, 200, 1514);
 	lab_expect(&port, 0, 200, 1514);
-	stop_peer(peer);
+	lab_kill(peer);
 	lab_close(&port);
 	CU_ASSERT_EQUAL(system_socket_look(request.device), SYSTEM_SOCKET_ABSENT);
 	CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
@@ -379,7 +367,7 @@ memif_client_waits_and_dials_again(void)
 		CU_ASSERT_TRUE(wait_for_link(&port));
 		lab_send(&port, pool, 0, 50, 100);
 		lab_expect(&port, 0, 50, 100);
-		stop_peer(peer);
+		lab_kill(peer);
 		CU_ASSERT_EQUAL(system_socket_look(request.device), SYSTEM_SOCKET_STALE);
 	}
 	lab_close(&port);
