@@ -20,14 +20,17 @@
 #include "drivers/port/options.h"
 #include "drivers/port/system.h"
 
-#define MTU_MOST     9600
-#define QUEUES_MOST  16
-#define BLOCK_UNIT   4096 /* a block is whole pages */
+#define MTU_MOST    9600
+#define QUEUES_MOST 16
+#define BLOCK_UNIT  4096 /* a block is whole pages */
 
 enum { FRAMES, QDISC_BYPASS, OPTIONS };
 
 static const struct option_row options[OPTIONS] = {
-	[FRAMES] = {.key = "frames", .type = OPTION_NUMBER, .standard = 512, .minimum = 64,
+	[FRAMES] = {.key = "frames",
+		.type = OPTION_NUMBER,
+		.standard = 512,
+		.minimum = 64,
 		.maximum = 16384},
 	[QDISC_BYPASS] = {.key = "qdisc_bypass", .type = OPTION_FLAG, .standard = 1},
 };
@@ -40,7 +43,6 @@ af_packet_check(const struct port_request *request, struct fault *fault)
 
 	if ((error = options_parse(request->options, options, OPTIONS, values, fault)) != 0 ||
 		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "packet sockets", fault)) != 0 ||
 		(error = check_interface(request, fault)) != 0 ||
 		(error = check_capability(CAP_NET_RAW, "CAP_NET_RAW", "af_packet", fault)) != 0)
 		return error;
@@ -62,7 +64,7 @@ block_bytes(uint32_t frame_bytes)
 static int
 af_packet_open(const struct port_request *request, struct port *port, struct fault *fault)
 {
-	uint16_t queues = ethdev_queue_pairs(request);
+	uint16_t queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	uint32_t frame = PORT_BUFFER_BYTES(request->mtu_bytes), block = block_bytes(frame);
 	uint32_t frames_a_block = block / frame;
 	struct ethdev_plan plan = {.bus = "vdev"};

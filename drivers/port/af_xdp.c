@@ -3,10 +3,10 @@
  * The XDP program takes every packet of the queues that we open, and only of those: the interface
  * must have exactly as many.
  *
- * The port has a pool of its own, not the request's. The pool's memory is shared with the kernel and
- * its buffers must fit a page, which a pool for jumbo frames does not; and DPDK 22.11 does not give
- * back the buffers that wait in the fill queue (2048 a queue) when it closes, so the pool goes with
- * the port. What is sent from another pool is copied once.
+ * The port has a pool of its own, not the request's. The pool's memory is shared with the kernel
+ * and its buffers must fit a page, which a pool for jumbo frames does not; and DPDK 22.11 does not
+ * give back the buffers that wait in the fill queue (2048 a queue) when it closes, so the pool goes
+ * with the port. What is sent from another pool is copied once.
  *
  * docs/ports.md lists the traps.
  *
@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <linux/capability.h>
 
+#include <rte_common.h>
 #include <rte_mbuf.h>
 
 #include "drivers/port/checks.h"
@@ -30,12 +31,12 @@
 #include "drivers/port/system.h"
 #include "drivers/port/xdp_sockets.h"
 
-#define MTU_MOST        3072 /* a buffer with its headrooms fits a page */
-#define QUEUES_MOST     16
-#define POOL_CACHE      256
-#define ATTEMPTS        10
+#define MTU_MOST             3072 /* a buffer with its headrooms fits a page */
+#define QUEUES_MOST          16
+#define POOL_CACHE           256
+#define ATTEMPTS             10
 #define ATTEMPT_MICROSECONDS 50000
-#define POOL_NAME_BYTES 20 /* of a port's name in that of its pool */
+#define POOL_NAME_BYTES      20 /* of a port's name in that of its pool */
 
 enum { START_QUEUE, FORCE_COPY, BUSY_BUDGET, BUFFERS, OPTIONS };
 
@@ -43,26 +44,41 @@ static const struct option_row options[OPTIONS] = {
 	[START_QUEUE] = {.key = "start_queue", .type = OPTION_NUMBER, .maximum = 255},
 	[FORCE_COPY] = {.key = "force_copy", .type = OPTION_FLAG},
 	[BUSY_BUDGET] = {.key = "busy_budget", .type = OPTION_NUMBER, .maximum = 512},
-	[BUFFERS] = {.key = "buffers", .type = OPTION_NUMBER, .standard = 8192, .minimum = 4096,
+	[BUFFERS] = {.key = "buffers",
+		.type = OPTION_NUMBER,
+		.standard = 8192,
+		.minimum = 4096,
 		.maximum = 1u << 20},
 };
 
-static int
-check_interface_queues(const struct port_request *request, uint64_t start_queue,
-	struct fault *fault)
+/* As many as are asked for and as the interface has from the first one on; 0 when it has none. */
+static uint16_t
+queue_pairs(const struct port_request *request, uint64_t start_queue)
 {
 	uint32_t has = system_interface_queues(request->device);
-	uint32_t wanted = ethdev_queue_pairs(request) + (uint32_t)start_queue;
+
+	if (start_queue >= has)
+		return 0;
+	return ethdev_queue_pairs(request, (uint16_t)RTE_MIN(has - start_queue, QUEUES_MOST));
+}
+
+/* What arrives on a queue that is not ours goes to the kernel. */
+static int
+check_interface_queues(
+	const struct port_request *request, uint64_t start_queue, struct fault *fault)
+{
+	uint32_t has = system_interface_queues(request->device);
+	uint32_t pairs = queue_pairs(request, start_queue), first = (uint32_t)start_queue;
 	char value[256], remedy[256];
 
-	if (wanted == has)
+	if (pairs != 0 && first + pairs == has)
 		return 0;
 	snprintf(value, sizeof(value), "%s has %u, the port takes %u from number %u",
-		request->device, has, ethdev_queue_pairs(request), (unsigned int)start_queue);
+		request->device, has, pairs, first);
 	snprintf(remedy, sizeof(remedy), "Ask for other queues, or run `ethtool -L %s combined %u`",
-		request->device, wanted);
+		request->device, first + RTE_MAX(pairs, 1u));
 	return fault_set(fault, EINVAL, "queues-differ", value, remedy,
-		"port %s would lose the packets of the interface's other queues", request->name);
+		"port %s does not take all queues of the interface", request->name);
 }
 
 static int
@@ -73,7 +89,6 @@ af_xdp_check(const struct port_request *request, struct fault *fault)
 
 	if ((error = options_parse(request->options, options, OPTIONS, values, fault)) != 0 ||
 		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "AF_XDP sockets", fault)) != 0 ||
 		(error = check_interface(request, fault)) != 0 ||
 		(error = check_capability(CAP_NET_RAW, "CAP_NET_RAW", "af_xdp", fault)) != 0 ||
 		(error = check_capability(CAP_NET_ADMIN, "CAP_NET_ADMIN", "af_xdp", fault)) != 0 ||
@@ -104,9 +119,9 @@ static struct rte_mempool *
 make_pool(const char *name, unsigned int buffers, uint16_t data_room, int socket_id)
 {
 	struct rte_pktmbuf_pool_private private = {.mbuf_data_room_size = data_room};
-	struct rte_mempool *pool = rte_mempool_create_empty(name, buffers,
-		sizeof(struct rte_mbuf) + data_room, POOL_CACHE, sizeof(private), socket_id,
-		RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+	struct rte_mempool *pool =
+		rte_mempool_create_empty(name, buffers, sizeof(struct rte_mbuf) + data_room,
+			POOL_CACHE, sizeof(private), socket_id, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
 
 	if (pool == NULL)
 		return NULL;
@@ -129,7 +144,7 @@ af_xdp_prepare(const struct port_request *request, unsigned int buffers, struct 
 
 	if (af_xdp != NULL) {
 		snprintf(name, sizeof(name), "xdp_%.*s", POOL_NAME_BYTES, request->name);
-		af_xdp->pool = make_pool(name, buffers * ethdev_queue_pairs(request),
+		af_xdp->pool = make_pool(name, buffers,
 			RTE_PKTMBUF_HEADROOM + PORT_BUFFER_BYTES(request->mtu_bytes),
 			request->socket_id);
 	}
@@ -138,8 +153,8 @@ af_xdp_prepare(const struct port_request *request, unsigned int buffers, struct 
 			"Give DPDK more memory or the port a smaller option buffers",
 			"no memory for the packet buffers of an AF_XDP port");
 	else
-		error = features_disable_merging_and_stripping(request->device,
-			&af_xdp->features, fault);
+		error = features_disable_merging_and_stripping(
+			request->device, &af_xdp->features, fault);
 	if (error == 0)
 		*result = af_xdp;
 	else if (af_xdp != NULL)
@@ -183,10 +198,11 @@ af_xdp_open(const struct port_request *request, struct port *port, struct fault 
 	options_parse(request->options, options, OPTIONS, values, NULL);
 	ethdev_name(&plan, "net_af_xdp", request);
 	snprintf(plan.claim, sizeof(plan.claim), "interface %s", request->device);
-	error = af_xdp_prepare(request, (unsigned int)values[BUFFERS], &af_xdp, fault);
+	paired.rx_queues = paired.tx_queues = queue_pairs(request, values[START_QUEUE]);
+	error = af_xdp_prepare(
+		request, (unsigned int)values[BUFFERS] * paired.rx_queues, &af_xdp, fault);
 	if (error != 0)
 		return error;
-	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request);
 	paired.pool = af_xdp->pool;
 	snprintf(plan.arguments, sizeof(plan.arguments),
 		"iface=%s,start_queue=%u,queue_count=%u,force_copy=%u,busy_budget=%u",

@@ -18,7 +18,8 @@ check_device_text(const char *device, const char *what, struct fault *fault)
 	for (const char *c = device; *c != '\0'; c++) {
 		if ((unsigned char)*c <= ' ' || strchr(",=[]\"'", *c) != NULL)
 			return fault_set(fault, EINVAL, "bad-device", device,
-				"Use a name without spaces, quotes, brackets, commas and equal signs",
+				"Use a name without spaces, quotes, brackets, commas and equal "
+				"signs",
 				"%s has a character that cannot stand there", what);
 	}
 	return 0;
@@ -36,12 +37,13 @@ check_interface(const struct port_request *request, struct fault *fault)
 	error = system_interface_look(request->device, &look);
 	if (error == -ENODEV)
 		return fault_set(fault, ENODEV, "no-such-interface", request->device,
-			"Create it in this network namespace or correct the name; `ip link` lists them",
+			"Create it in this network namespace or correct the name; `ip link` lists "
+			"them",
 			"the interface of port %s does not exist", request->name);
 	if (error != 0)
 		return fault_set(fault, -error, "interface-unreadable", request->device,
-			"Try `ip link show` on it", "the kernel refuses to describe an interface (%s)",
-			strerror(-error));
+			"Try `ip link show` on it",
+			"the kernel refuses to describe an interface (%s)", strerror(-error));
 	if (!look.up) {
 		snprintf(remedy, sizeof(remedy), "Run `ip link set %s up`", request->device);
 		return fault_set(fault, ENETDOWN, "interface-down", request->device, remedy,
@@ -60,8 +62,7 @@ check_interface(const struct port_request *request, struct fault *fault)
 }
 
 int
-check_capability(unsigned int capability, const char *name, const char *driver,
-	struct fault *fault)
+check_capability(unsigned int capability, const char *name, const char *driver, struct fault *fault)
 {
 	if (system_has_capability(capability))
 		return 0;
@@ -78,25 +79,10 @@ check_mtu(const struct port_request *request, uint16_t maximum_bytes, struct fau
 	if (request->mtu_bytes >= IPV4_MTU_LEAST && request->mtu_bytes <= maximum_bytes)
 		return 0;
 	snprintf(value, sizeof(value), "%u", request->mtu_bytes);
-	snprintf(remedy, sizeof(remedy), "Give an MTU from %d to %u", IPV4_MTU_LEAST, maximum_bytes);
+	snprintf(
+		remedy, sizeof(remedy), "Give an MTU from %d to %u", IPV4_MTU_LEAST, maximum_bytes);
 	return fault_set(fault, EINVAL, "bad-mtu", value, remedy,
 		"driver %s cannot carry the MTU of port %s", request->driver, request->name);
-}
-
-int
-check_queues(const struct port_request *request, uint16_t maximum, const char *why,
-	struct fault *fault)
-{
-	uint16_t wanted = request->rx_queues > request->tx_queues ? request->rx_queues :
-		request->tx_queues;
-	char value[16], remedy[160];
-
-	if (wanted <= maximum)
-		return 0;
-	snprintf(value, sizeof(value), "%u", wanted);
-	snprintf(remedy, sizeof(remedy), "Ask for at most %u (%s)", maximum, why);
-	return fault_set(fault, EINVAL, "too-many-queues", value, remedy,
-		"driver %s cannot give port %s as many queues", request->driver, request->name);
 }
 
 int

@@ -20,15 +20,11 @@ int check_interface(const struct port_request *request, struct fault *fault);
 
 /* The capability is in effect; `name` is its name for the reader: "CAP_NET_RAW".
  * Fault: "no-permission". */
-int check_capability(unsigned int capability, const char *name, const char *driver,
-	struct fault *fault);
+int check_capability(
+	unsigned int capability, const char *name, const char *driver, struct fault *fault);
 
 /* The MTU lies within what IPv4 and the driver can carry. Fault: "bad-mtu". */
 int check_mtu(const struct port_request *request, uint16_t maximum_bytes, struct fault *fault);
-
-/* The wanted queues are within the driver's limit; 0 wanted means 1. Fault: "too-many-queues". */
-int check_queues(const struct port_request *request, uint16_t maximum, const char *why,
-	struct fault *fault);
 
 /* The `link` of drivers over a kernel interface: what the kernel says about request->device, since
  * DPDK's drivers for them always say "up". Returns 1 up, 0 down. */

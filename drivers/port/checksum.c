@@ -8,12 +8,12 @@
 
 #include "base/bytes.h"
 
-#define TAGS_MOST            2
-#define TCP_HEADER_BYTES     20
-#define TCP_CHECKSUM_OFFSET  16
-#define UDP_HEADER_BYTES     8
-#define UDP_CHECKSUM_OFFSET  6
-#define FRAGMENT_BITS        0x3fff /* more-fragments and offset */
+#define TAGS_MOST           2
+#define TCP_HEADER_BYTES    20
+#define TCP_CHECKSUM_OFFSET 16
+#define UDP_HEADER_BYTES    8
+#define UDP_CHECKSUM_OFFSET 6
+#define FRAGMENT_BITS       0x3fff /* more-fragments and offset */
 
 /* The IPv4 header of a frame, or NULL when it does not hold one whole. */
 static uint8_t *
@@ -83,8 +83,8 @@ checksum_completing_rx(struct port *port, uint16_t queue, struct rte_mbuf **pack
 
 	for (uint16_t i = 0; i < received; i++) {
 		if (packets[i]->nb_segs == 1)
-			checksum_complete(rte_pktmbuf_mtod(packets[i], uint8_t *),
-				packets[i]->data_len);
+			checksum_complete(
+				rte_pktmbuf_mtod(packets[i], uint8_t *), packets[i]->data_len);
 	}
 	return received;
 }

@@ -12,7 +12,7 @@
 
 #include "drivers/port/spread.h"
 
-#define DESCRIPTORS 512
+#define DESCRIPTORS      512
 #define FRAME_BYTES(mtu) ((mtu) + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN)
 
 uint16_t
@@ -28,11 +28,11 @@ ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **packets, uint16_t
 }
 
 uint16_t
-ethdev_queue_pairs(const struct port_request *request)
+ethdev_queue_pairs(const struct port_request *request, uint16_t most)
 {
 	uint16_t pairs = RTE_MAX(request->rx_queues, request->tx_queues);
 
-	return RTE_MAX(pairs, 1);
+	return RTE_MIN(RTE_MAX(pairs, 1), most);
 }
 
 void
@@ -45,8 +45,8 @@ static int
 refuse_setup(const struct port_request *request, int error, const char *step, struct fault *fault)
 {
 	return fault_set(fault, error < 0 ? -error : error, "device-setup-failed", request->device,
-		"Look at the DPDK messages just before this one",
-		"port %s: %s failed (%s)", request->name, step, strerror(error < 0 ? -error : error));
+		"Look at the DPDK messages just before this one", "port %s: %s failed (%s)",
+		request->name, step, strerror(error < 0 ? -error : error));
 }
 
 static int
@@ -60,7 +60,8 @@ attach(const struct port_request *request, const struct ethdev_plan *plan, uint1
 		if (strcmp(plan->bus, "pci") == 0)
 			return 0;
 		return fault_set(fault, EEXIST, "port-exists", plan->name,
-			"Give every port a name of its own", "DPDK already has a device of this name");
+			"Give every port a name of its own",
+			"DPDK already has a device of this name");
 	}
 	if (plan->make != NULL) {
 		made = plan->make(plan->context);
@@ -99,7 +100,7 @@ choose_offloads(const struct port_request *request, const struct rte_eth_dev_inf
 	uint32_t room = rte_pktmbuf_data_room_size(request->pool) - RTE_PKTMBUF_HEADROOM;
 	uint32_t frame = FRAME_BYTES(request->mtu_bytes);
 	uint64_t checksums = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
-		RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+			     RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 
 	if (frame > room) {
 		char value[128];
@@ -138,13 +139,14 @@ set_up_queues(const struct port_request *request, const struct rte_eth_dev_info 
 			(unsigned int)request->socket_id, &rx_conf, request->pool);
 	if (error == -ENOMEM)
 		return fault_set(fault, ENOMEM, "buffers-too-small", request->device,
-			"Make each packet buffer at least PORT_BUFFER_BYTES of the MTU, or add memory",
+			"Make each packet buffer at least PORT_BUFFER_BYTES of the MTU, or add "
+			"memory",
 			"port %s cannot set up a receive queue on this pool", request->name);
 	if (error != 0)
 		return refuse_setup(request, error, "setting up a receive queue", fault);
 	for (uint16_t queue = 0; queue < port->tx_queues && error == 0; queue++)
-		error = rte_eth_tx_queue_setup(port->ethdev, queue, tx_count,
-			(unsigned int)request->socket_id, &tx_conf);
+		error = rte_eth_tx_queue_setup(
+			port->ethdev, queue, tx_count, (unsigned int)request->socket_id, &tx_conf);
 	if (error != 0)
 		return refuse_setup(request, error, "setting up a transmit queue", fault);
 	return 0;
@@ -214,7 +216,8 @@ set_up(const struct port_request *request, const struct ethdev_plan *plan, struc
 {
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
-	uint16_t rx_wanted = RTE_MAX(request->rx_queues, 1), tx_wanted = RTE_MAX(request->tx_queues, 1);
+	uint16_t rx_wanted = RTE_MAX(request->rx_queues, 1),
+		 tx_wanted = RTE_MAX(request->tx_queues, 1);
 	int error = rte_eth_dev_info_get(port->ethdev, &info);
 
 	if (error != 0)
@@ -226,7 +229,7 @@ set_up(const struct port_request *request, const struct ethdev_plan *plan, struc
 		return error;
 	port->checks_rx_checksums = conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
 	port->source_only_rss = port->rx_queues > 1 &&
-		spread_configure(info.flow_type_rss_offloads, request->side, &conf);
+				spread_configure(info.flow_type_rss_offloads, request->side, &conf);
 	error = rte_eth_dev_configure(port->ethdev, port->rx_queues, port->tx_queues, &conf);
 	if (error != 0)
 		return refuse_setup(request, error, "configuring the device", fault);

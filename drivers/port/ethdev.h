@@ -25,21 +25,24 @@
 
 /* What a driver wants of DPDK. */
 struct ethdev_plan {
-	const char *bus;                         /* "vdev" or "pci" */
-	char name[RTE_DEV_NAME_MAX_LEN];         /* "net_memif_wan0", or the PCI address */
-	char arguments[ETHDEV_ARGUMENTS_BYTES];  /* "iface=lan0,qpairs=1" */
-	char claim[CLAIM_BYTES];                 /* see claims.h */
-	/* Sets the device's MTU. Left out where that would change the operator's kernel interface. */
+	const char *bus;                        /* "vdev" or "pci" */
+	char name[RTE_DEV_NAME_MAX_LEN];        /* "net_memif_wan0", or the PCI address */
+	char arguments[ETHDEV_ARGUMENTS_BYTES]; /* "iface=lan0,qpairs=1" */
+	char claim[CLAIM_BYTES];                /* see claims.h */
+	/* Sets the device's MTU. Left out where that would change the operator's kernel interface.
+	 */
 	bool sets_mtu;
-	/* The port's hardware address is our affair alone: the device filters nothing by it and is not
-	 * told (two ends of a memory channel). Without one in the request it comes from the port's
-	 * name and stays the same over restarts, so that neighbours need not learn it again. */
+	/* The port's hardware address is our affair alone: the device filters nothing by it and is
+	 * not told (two ends of a memory channel). Without one in the request it comes from the
+	 * port's name and stays the same over restarts, so that neighbours need not learn it again.
+	 */
 	bool own_mac;
 	/* Makes the ethdev itself when it does not come from hot-plug (net_ring); returns the DPDK
 	 * port id or a negative number. */
 	int (*make)(void *context);
 	void *context;
-	/* False: the device is set up but dev_start is left to the driver (memif's waiting client). */
+	/* False: the device is set up but dev_start is left to the driver (memif's waiting client).
+	 */
 	bool starts_later;
 };
 
@@ -53,14 +56,15 @@ struct ethdev {
 	void *driver_state;
 };
 
-/* How many queue pairs serve the request, where a device has receive and transmit queues in pairs. */
-uint16_t ethdev_queue_pairs(const struct port_request *request);
+/* How many queue pairs serve the request, where a device has receive and transmit queues in pairs
+ * and `most` of them. */
+uint16_t ethdev_queue_pairs(const struct port_request *request, uint16_t most);
 
 /* "net_DRIVER_PORT" in `plan->name`. */
 void ethdev_name(struct ethdev_plan *plan, const char *pmd, const struct port_request *request);
 
-/* Fills `port`, except port->driver. Faults: "device-in-use", "device-refused", "buffers-too-small",
- * "no-descriptors", "device-setup-failed", "mtu-refused", "mac-refused". */
+/* Fills `port`, except port->driver. Faults: "device-in-use", "device-refused",
+ * "buffers-too-small", "no-descriptors", "device-setup-failed", "mtu-refused", "mac-refused". */
 int ethdev_open(const struct port_request *request, const struct ethdev_plan *plan,
 	struct port *port, struct fault *fault);
 

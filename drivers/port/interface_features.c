@@ -1,5 +1,5 @@
-/* See interface_features.h. The kernel numbers its features and lets us ask for their names; a feature is one
- * bit of a row of 32-bit blocks. */
+/* See interface_features.h. The kernel numbers its features and lets us ask for their names; a
+ * feature is one bit of a row of 32-bit blocks. */
 #include "drivers/port/interface_features.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@ struct features {
 	uint32_t switched_off[BLOCKS];
 };
 
-static const char *const merging[] = {"rx-gro", "rx-lro", "rx-gro-hw", "rx-gro-list",
-	"rx-udp-gro-forwarding", NULL};
+static const char *const merging[] = {
+	"rx-gro", "rx-lro", "rx-gro-hw", "rx-gro-list", "rx-udp-gro-forwarding", NULL};
 static const char *const stripping[] = {"rx-vlan-hw-parse", "rx-vlan-stag-hw-parse", NULL};
 
 static int
@@ -111,7 +111,7 @@ disable(struct features *features, const char *const *names)
 		return error;
 	for (int i = 0; i < BLOCKS; i++) {
 		named[i] &= now.blocks[i].active & now.blocks[i].available &
-			~now.blocks[i].never_changed;
+			    ~now.blocks[i].never_changed;
 		features->switched_off[i] |= named[i];
 	}
 	return set(features->interface, named, false);
@@ -147,8 +147,8 @@ features_disable_merging(const char *interface, struct features **features, stru
 }
 
 int
-features_disable_merging_and_stripping(const char *interface, struct features **features,
-	struct fault *fault)
+features_disable_merging_and_stripping(
+	const char *interface, struct features **features, struct fault *fault)
 {
 	return disable_lists(interface, true, features, fault);
 }

@@ -32,8 +32,7 @@
 #include "drivers/port/options.h"
 #include "drivers/port/system.h"
 
-#define MTU_MOST    9600
-#define QUEUES_MOST 16
+#define MTU_MOST 9600
 
 enum { ROLE, ID, BUFFER_BYTES, RING_LOG2, MAY_WAIT, OPTIONS };
 enum { CLIENT, SERVER };
@@ -43,8 +42,15 @@ static const char *const roles[] = {[CLIENT] = "client", [SERVER] = "server", NU
 static const struct option_row options[OPTIONS] = {
 	[ROLE] = {.key = "role", .type = OPTION_CHOICE, .standard = CLIENT, .choices = roles},
 	[ID] = {.key = "id", .type = OPTION_NUMBER, .maximum = UINT32_MAX},
-	[BUFFER_BYTES] = {.key = "bsize", .type = OPTION_NUMBER, .minimum = 128, .maximum = UINT16_MAX},
-	[RING_LOG2] = {.key = "rsize", .type = OPTION_NUMBER, .standard = 10, .minimum = 1, .maximum = 14},
+	[BUFFER_BYTES] = {.key = "bsize",
+		.type = OPTION_NUMBER,
+		.minimum = 128,
+		.maximum = UINT16_MAX},
+	[RING_LOG2] = {.key = "rsize",
+		.type = OPTION_NUMBER,
+		.standard = 10,
+		.minimum = 1,
+		.maximum = 14},
 	[MAY_WAIT] = {.key = "wait", .type = OPTION_FLAG},
 };
 
@@ -62,7 +68,8 @@ check_server(const char *path, struct fault *fault)
 
 	switch (system_socket_look(path)) {
 	case SYSTEM_SOCKET_ALIVE:
-		/* Several interfaces of this process may share its socket, told apart by their id. */
+		/* Several interfaces of this process may share its socket, told apart by their id.
+		 */
 		snprintf(held, sizeof(held), "memif server %s id ", path);
 		if (claim_begins(held))
 			return 0;
@@ -107,8 +114,8 @@ check_client(const char *path, bool wait, struct fault *fault)
 		return 0;
 	return fault_set(fault, ECONNREFUSED, "no-memif-server", path,
 		"Start the server first, or set the option wait=yes",
-		state == SYSTEM_SOCKET_STALE ? "nobody listens on a memif socket any more" :
-		"the memif socket does not exist");
+		state == SYSTEM_SOCKET_STALE ? "nobody listens on a memif socket any more"
+					     : "the memif socket does not exist");
 }
 
 static int
@@ -119,8 +126,7 @@ memif_check(const struct port_request *request, struct fault *fault)
 
 	if ((error = options_parse(request->options, options, OPTIONS, values, fault)) != 0 ||
 		(error = check_device_text(request->device, "a socket path", fault)) != 0 ||
-		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "memif rings", fault)) != 0)
+		(error = check_mtu(request, MTU_MOST, fault)) != 0)
 		return error;
 	if (request->device[0] != '/' ||
 		strlen(request->device) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -157,7 +163,8 @@ make_plan(const struct port_request *request, const uint64_t values[OPTIONS],
 	struct ethdev_plan *plan)
 {
 	const char *role = roles[values[ROLE]];
-	uint64_t buffer = values[BUFFER_BYTES] ? values[BUFFER_BYTES] : PORT_BUFFER_BYTES(request->mtu_bytes);
+	uint64_t buffer =
+		values[BUFFER_BYTES] ? values[BUFFER_BYTES] : PORT_BUFFER_BYTES(request->mtu_bytes);
 
 	ethdev_name(plan, "net_memif", request);
 	snprintf(plan->claim, sizeof(plan->claim), "memif %s %s id %u", role, request->device,
@@ -251,8 +258,9 @@ memif_link(struct port *port, uint32_t *speed_mbps)
 const struct port_driver port_memif = {
 	.name = "memif",
 	.device_help = "the absolute path of the unix socket",
-	.options_help = "role=client|server (client), id=0.. (0), bsize=128..65535 (fits the MTU), "
-			"rsize=1..14 (log2 of the ring, 10), wait=yes|no (no: the server must be there)",
+	.options_help =
+		"role=client|server (client), id=0.. (0), bsize=128..65535 (fits the MTU), "
+		"rsize=1..14 (log2 of the ring, 10), wait=yes|no (no: the server must be there)",
 	.check = memif_check,
 	.open = memif_open,
 	.close = memif_close,

@@ -113,8 +113,8 @@ pair_parse(const char *from, const char *end, const struct option_row *rows, siz
 		if (strcmp(rows[i].key, key) != 0)
 			continue;
 		if (given[i])
-			return fault_set(fault, EINVAL, "duplicate-option", key,
-				"Give it once", "an option is given twice");
+			return fault_set(fault, EINVAL, "duplicate-option", key, "Give it once",
+				"an option is given twice");
 		given[i] = true;
 		return value_parse(&rows[i], value, &values[i], fault);
 	}

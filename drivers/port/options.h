@@ -22,7 +22,7 @@ enum option_type {
 struct option_row {
 	const char *key;
 	enum option_type type;
-	uint64_t standard;          /* when the key is not given; a choice's index, a flag's 0 or 1 */
+	uint64_t standard; /* when the key is not given; a choice's index, a flag's 0 or 1 */
 	uint64_t minimum, maximum;  /* OPTION_NUMBER */
 	const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
 };

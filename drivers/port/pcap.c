@@ -56,11 +56,13 @@ files_split(const char *device, struct files *files, struct fault *fault)
 	return 0;
 }
 
-/* Capture files begin with one of these, in either byte order: microseconds, nanoseconds, pcapng. */
+/* Capture files begin with one of these, in either byte order: microseconds, nanoseconds, pcapng.
+ */
 static int
 check_capture(const char *path, struct fault *fault)
 {
-	static const uint32_t magics[] = {0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a};
+	static const uint32_t magics[] = {
+		0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a};
 	uint8_t head[4];
 	size_t length;
 	FILE *file = fopen(path, "re");
@@ -90,8 +92,9 @@ check_writable(const char *path, struct fault *fault)
 	if (stat(path, &file) == 0) {
 		if (S_ISREG(file.st_mode) && access(path, W_OK) == 0)
 			return 0;
-		return fault_set(fault, S_ISREG(file.st_mode) ? EACCES : EINVAL, "capture-unwritable",
-			path, "Give the path of an ordinary file that may be written",
+		return fault_set(fault, S_ISREG(file.st_mode) ? EACCES : EINVAL,
+			"capture-unwritable", path,
+			"Give the path of an ordinary file that may be written",
 			"the capture of sent packets cannot be written");
 	}
 	strlcpy(copy, path, sizeof(copy));
@@ -111,8 +114,7 @@ pcap_check(const struct port_request *request, struct fault *fault)
 
 	if ((error = options_parse(request->options, options, OPTIONS, values, fault)) != 0 ||
 		(error = files_split(request->device, &files, fault)) != 0 ||
-		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, 1, "a capture has one order", fault)) != 0)
+		(error = check_mtu(request, MTU_MOST, fault)) != 0)
 		return error;
 	if (values[INFINITE] && files.rx[0] == '\0')
 		return fault_set(fault, EINVAL, "bad-option-value", "infinite_rx=yes",

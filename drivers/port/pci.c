@@ -21,8 +21,7 @@
 #include "drivers/port/options.h"
 #include "drivers/port/system.h"
 
-#define MTU_MOST    9600
-#define QUEUES_MOST 64
+#define MTU_MOST 9600
 
 /* DPDK drives these through uio. */
 static const char *const uio_drivers[] = {"uio_pci_generic", "igb_uio", NULL};
@@ -110,8 +109,7 @@ pci_check_at(const struct port_request *request, const char *sysfs, const char *
 	int error;
 
 	if ((error = options_parse(request->options, NULL, 0, NULL, fault)) != 0 ||
-		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "queues", fault)) != 0)
+		(error = check_mtu(request, MTU_MOST, fault)) != 0)
 		return error;
 	if (!address_is_canonical(request->device))
 		return fault_set(fault, EINVAL, "bad-device", request->device,

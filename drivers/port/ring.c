@@ -28,7 +28,11 @@
 #define MTU_MOST    9600
 
 static const struct option_row options[] = {
-	{.key = "size", .type = OPTION_NUMBER, .standard = 1024, .minimum = 32, .maximum = 1u << 20},
+	{.key = "size",
+		.type = OPTION_NUMBER,
+		.standard = 1024,
+		.minimum = 32,
+		.maximum = 1u << 20},
 };
 
 struct join {
@@ -53,7 +57,7 @@ join_find(const char *name)
 {
 	struct join *join;
 
-	LIST_FOREACH(join, &joins, next) {
+	LIST_FOREACH (join, &joins, next) {
 		if (strcmp(join->name, name) == 0)
 			return join;
 	}
@@ -67,8 +71,8 @@ ring_check(const struct port_request *request, struct fault *fault)
 	int error;
 
 	if ((error = options_parse(request->options, options, 1, &size, fault)) != 0 ||
-		(error = check_device_text(request->device, "the name of a ring pair", fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "rings", fault)) != 0 ||
+		(error = check_device_text(request->device, "the name of a ring pair", fault)) !=
+			0 ||
 		(error = check_mtu(request, MTU_MOST, fault)) != 0)
 		return error;
 	if (!rte_is_power_of_2((uint32_t)size)) {
@@ -107,7 +111,7 @@ join_make(const struct port_request *request, unsigned int size)
 	if (join == NULL)
 		return NULL;
 	strlcpy(join->name, request->device, sizeof(join->name));
-	join->queues = ethdev_queue_pairs(request);
+	join->queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	made++;
 	for (unsigned int end = 0; end < 2; end++) {
 		for (uint16_t queue = 0; queue < join->queues; queue++) {
@@ -153,8 +157,8 @@ join_enter(const struct port_request *request, struct join_end **result, struct 
 		return fault_set(fault, EBUSY, "device-in-use", request->device,
 			"Join two ports by one name, the next two by another",
 			"port %s is the third of a pair of rings", request->name);
-	if (join != NULL && join->queues != ethdev_queue_pairs(request)) {
-		snprintf(value, sizeof(value), "%u", ethdev_queue_pairs(request));
+	if (join != NULL && join->queues != ethdev_queue_pairs(request, QUEUES_MOST)) {
+		snprintf(value, sizeof(value), "%u", ethdev_queue_pairs(request, QUEUES_MOST));
 		return fault_set(fault, EINVAL, "queues-differ", value,
 			"Ask for as many queues on both ports of a pair",
 			"port %s has other queues than its peer, which has %u", request->name,
@@ -201,7 +205,7 @@ ring_open(const struct port_request *request, struct port *port, struct fault *f
 	plan.context = end;
 	ethdev_name(&plan, "net_ring", request);
 	snprintf(plan.claim, sizeof(plan.claim), "ring %s end %u", request->device, end->end);
-	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request);
+	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	error = ethdev_open(&paired, &plan, port, fault);
 	if (error != 0) {
 		join_leave(end);

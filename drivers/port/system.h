@@ -28,7 +28,7 @@ bool system_has_capability(unsigned int capability);
 
 enum system_socket {
 	SYSTEM_SOCKET_ABSENT,
-	SYSTEM_SOCKET_STALE,   /* a file that nobody listens on */
+	SYSTEM_SOCKET_STALE, /* a file that nobody listens on */
 	SYSTEM_SOCKET_ALIVE,
 	SYSTEM_SOCKET_FOREIGN, /* the path exists and is not a socket */
 	SYSTEM_SOCKET_DENIED,  /* no permission to tell */
@@ -42,7 +42,7 @@ struct system_pci {
 	bool present;
 	bool has_iommu_group;
 	char iommu_group[16]; /* its number; "" = none */
-	char driver[32]; /* bound kernel driver; "" = none */
+	char driver[32];      /* bound kernel driver; "" = none */
 };
 
 /* `sysfs` is "/sys", or a test's own tree. */

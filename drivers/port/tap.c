@@ -32,15 +32,15 @@ tap_check(const struct port_request *request, struct fault *fault)
 
 	if ((error = options_parse(request->options, NULL, 0, NULL, fault)) != 0 ||
 		(error = check_device_text(request->device, "an interface name", fault)) != 0 ||
-		(error = check_mtu(request, MTU_MOST, fault)) != 0 ||
-		(error = check_queues(request, QUEUES_MOST, "tap queues", fault)) != 0)
+		(error = check_mtu(request, MTU_MOST, fault)) != 0)
 		return error;
 	if (strlen(request->device) >= IFNAMSIZ || strchr(request->device, '/') != NULL)
 		return fault_set(fault, EINVAL, "bad-device", request->device,
 			"Use at most 15 characters and no slash", "not the name of an interface");
 	if (system_interface_look(request->device, &look) == 0)
 		return fault_set(fault, EEXIST, "interface-exists", request->device,
-			"Use a name that is free, or driver af_packet for an interface that is there",
+			"Use a name that is free, or driver af_packet for an interface that is "
+			"there",
 			"driver tap makes its interface, and this one exists");
 	if (access(TUN_DEVICE, R_OK | W_OK) != 0)
 		return fault_set(fault, errno, "no-tun-device", TUN_DEVICE,
@@ -58,7 +58,7 @@ tap_open(const struct port_request *request, struct port *port, struct fault *fa
 
 	if (error != 0)
 		return error;
-	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request);
+	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	ethdev_name(&plan, "net_tap", request);
 	snprintf(plan.claim, sizeof(plan.claim), "interface %s", request->device);
 	snprintf(plan.arguments, sizeof(plan.arguments), "iface=%s", request->device);

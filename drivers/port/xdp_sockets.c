@@ -25,8 +25,8 @@ identify(int descriptor, uint64_t *cookie)
 	int domain;
 
 	return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &domain_length) == 0 &&
-		domain == AF_XDP &&
-		getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, cookie, &cookie_length) == 0;
+	       domain == AF_XDP &&
+	       getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, cookie, &cookie_length) == 0;
 }
 
 static void

@@ -179,8 +179,11 @@ struct port_request
 lab_request(const char *name, const char *driver, const char *device, const char *options,
 	struct rte_mempool *pool)
 {
-	struct port_request request = {.rx_queues = 1, .tx_queues = 1, .mtu_bytes = 1500,
-		.socket_id = SOCKET_ID_ANY, .pool = pool};
+	struct port_request request = {.rx_queues = 1,
+		.tx_queues = 1,
+		.mtu_bytes = 1500,
+		.socket_id = SOCKET_ID_ANY,
+		.pool = pool};
 
 	strlcpy(request.name, name, sizeof(request.name));
 	strlcpy(request.driver, driver, sizeof(request.driver));
@@ -227,7 +230,7 @@ bool
 lab_is_frame(const struct rte_mbuf *packet)
 {
 	return packet->data_len >= 18 &&
-		load_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12)) == FRAME_TYPE;
+	       load_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12)) == FRAME_TYPE;
 }
 
 void
@@ -261,8 +264,8 @@ lab_milliseconds(void)
 }
 
 uint32_t
-lab_receive(struct port *port, struct rte_mbuf **packets, uint32_t count,
-	unsigned int milliseconds, bool (*wanted)(const struct rte_mbuf *packet))
+lab_receive(struct port *port, struct rte_mbuf **packets, uint32_t count, unsigned int milliseconds,
+	bool (*wanted)(const struct rte_mbuf *packet))
 {
 	uint64_t end = lab_milliseconds() + milliseconds;
 	uint32_t have = 0;
@@ -307,7 +310,8 @@ lab_expect(struct port *port, uint32_t first, uint32_t count, uint16_t length)
 int
 lab_packet_socket(const char *interface)
 {
-	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+	struct sockaddr_ll address = {.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)if_nametoindex(interface)};
 	struct timeval patience = {.tv_sec = 3};
 	int room = 1 << 22; /* a burst of jumbo frames is more than the kernel's standard */

@@ -38,8 +38,10 @@ make_veth(const char *test, unsigned int mtu_bytes)
 	if (!lab_has_namespace(test))
 		return false;
 	snprintf(command, sizeof(command),
-		"ip link del pa 2>/dev/null; ip link add pa mtu %u type veth peer name pb mtu %u && "
-		"ip link set pa up && ip link set pb up", mtu_bytes, mtu_bytes);
+		"ip link del pa 2>/dev/null; ip link add pa mtu %u type veth peer name pb mtu %u "
+		"&& "
+		"ip link set pa up && ip link set pb up",
+		mtu_bytes, mtu_bytes);
 	lab_run(command);
 	return true;
 }
@@ -87,6 +89,27 @@ link_becomes(struct port *port, int state)
 		usleep(1000);
 	}
 	return true;
+}
+
+/* More queues are asked for than a veth has: the port gives what there is. */
+static void
+af_xdp_gives_the_queues_that_there_are(void)
+{
+	struct rte_mempool *pool;
+	struct port_request request;
+	struct port port;
+
+	if (!make_veth(__func__, 1500))
+		return;
+	pool = lab_pool(1500);
+	request = lab_request("lan0", "af_xdp", "pa", "", pool);
+	request.rx_queues = request.tx_queues = 3;
+	if (lab_open(&request, &port)) {
+		CU_ASSERT_EQUAL(port.rx_queues, 1);
+		CU_ASSERT_EQUAL(port.tx_queues, 1);
+		lab_close(&port);
+	}
+	lab_pool_check(pool);
 }
 
 /* Frames of the smallest and largest size go both ways; everything is counted. */
@@ -162,7 +185,7 @@ static bool
 is_tagged(const struct rte_mbuf *packet)
 {
 	return packet->data_len > 18 &&
-		load_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12)) == RTE_ETHER_TYPE_VLAN;
+	       load_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12)) == RTE_ETHER_TYPE_VLAN;
 }
 
 /* Receives one frame with its tag: the kernel hands the tag over beside the frame. */
@@ -191,8 +214,8 @@ socket_expects_tag(int packet_socket, uint16_t tag, uint32_t number, uint16_t le
 	CU_ASSERT_EQUAL(beside.tp_vlan_tci, tag);
 }
 
-/* The kernel takes the tag out of what a packet socket receives; the port has it in the frame, as it
- * was sent. The other way round the port's tag reaches the kernel. */
+/* The kernel takes the tag out of what a packet socket receives; the port has it in the frame, as
+ * it was sent. The other way round the port's tag reaches the kernel. */
 static void
 exchange_tagged(const char *driver)
 {
@@ -244,7 +267,7 @@ is_udp(const struct rte_mbuf *packet)
 	const uint8_t *frame = rte_pktmbuf_mtod(packet, const uint8_t *);
 
 	return packet->data_len >= UDP_OFFSET + 8 && load_be16(frame + 12) == 0x0800 &&
-		frame[IP_OFFSET + 9] == IPPROTO_UDP;
+	       frame[IP_OFFSET + 9] == IPPROTO_UDP;
 }
 
 static bool
@@ -262,7 +285,8 @@ static void
 kernel_sends_udp(size_t length)
 {
 	static const uint8_t payload[2048];
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(7777),
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(7777),
 		.sin_addr.s_addr = htonl(0xc0000202)};
 	int sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -321,7 +345,8 @@ note_interface(const char *name)
 	char command[256];
 
 	snprintf(command, sizeof(command),
-		"(ethtool -k pa; ip link show pa | sed 1d; ip -o link show pa | grep -o 'mtu [0-9]*') > %s",
+		"(ethtool -k pa; ip link show pa | sed 1d; ip -o link show pa | grep -o 'mtu "
+		"[0-9]*') > %s",
 		lab_path(name));
 	lab_run(command);
 }
@@ -346,8 +371,8 @@ restores_the_interface(const char *driver, bool with_mac)
 		lab_run("ip link show pa | grep -q 02:10:20:30:40:50");
 	lab_close(&port);
 	note_interface("after");
-	snprintf(command, sizeof(command), "cd %s && diff before after", dirname(
-		strdupa(lab_path("before"))));
+	snprintf(command, sizeof(command), "cd %s && diff before after",
+		dirname(strdupa(lab_path("before"))));
 	CU_ASSERT_EQUAL(system(command), 0);
 	lab_pool_check(pool);
 }
@@ -587,6 +612,7 @@ const struct unit_test unit_tests[] = {
 		af_xdp_carries_frames_when_copying_is_forced},
 	{"af_xdp_completes_local_checksums", af_xdp_completes_local_checksums},
 	{"af_xdp_restores_the_interface", af_xdp_restores_the_interface},
+	{"af_xdp_gives_the_queues_that_there_are", af_xdp_gives_the_queues_that_there_are},
 	{"af_xdp_keeps_tags", af_xdp_keeps_tags},
 	{"ports_open_again_after_close", ports_open_again_after_close},
 	{"af_xdp_refuses_another_address", af_xdp_refuses_another_address},
