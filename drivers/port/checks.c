@@ -86,6 +86,22 @@ check_mtu(const struct port_request *request, uint16_t maximum_bytes, struct fau
 }
 
 int
+check_queues(
+	const struct port_request *request, uint16_t maximum, const char *why, struct fault *fault)
+{
+	uint16_t wanted =
+		request->rx_queues > request->tx_queues ? request->rx_queues : request->tx_queues;
+	char value[16], remedy[160];
+
+	if (wanted <= maximum)
+		return 0;
+	snprintf(value, sizeof(value), "%u", wanted);
+	snprintf(remedy, sizeof(remedy), "Ask for at most %u (%s)", maximum, why);
+	return fault_set(fault, EINVAL, "too-many-queues", value, remedy,
+		"driver %s cannot give port %s as many queues", request->driver, request->name);
+}
+
+int
 interface_link(struct port *port, uint32_t *speed_mbps)
 {
 	struct system_interface look;

@@ -26,6 +26,11 @@ int check_capability(
 /* The MTU lies within what IPv4 and the driver can carry. Fault: "bad-mtu". */
 int check_mtu(const struct port_request *request, uint16_t maximum_bytes, struct fault *fault);
 
+/* The wanted queues are within the limit of a driver that cannot simply give fewer. `why` stands in
+ * the remedy. Fault: "too-many-queues". */
+int check_queues(
+	const struct port_request *request, uint16_t maximum, const char *why, struct fault *fault);
+
 /* The `link` of drivers over a kernel interface: what the kernel says about request->device, since
  * DPDK's drivers for them always say "up". Returns 1 up, 0 down. */
 int interface_link(struct port *port, uint32_t *speed_mbps);
