@@ -1,21 +1,28 @@
 /* Driver af_packet: a kernel interface through packet sockets with mapped rings (net_af_packet).
  *
- * The interface stays the kernel's: its MTU is not changed, and what open() changes (features, and
- * the hardware address when the request has one) close() puts back. Received segments that the
- * kernel or a virtual peer merged do not fit a ring frame, so merging is switched off.
- * docs/ports.md lists the traps.
+ * The interface stays the kernel's: its MTU and hardware address are not changed, and what open()
+ * changes (features, ARP) close() puts back. Received segments that the kernel or a virtual peer
+ * merged do not fit a ring frame, so merging is switched off.
+ *
+ * The kernel's own stack sees every frame too. So that it does not answer beside us, the port has a
+ * hardware address of its own (the kernel drops what is addressed to somebody else; the interface
+ * is promiscuous for us), and the kernel's ARP is silenced. docs/ports.md lists the traps.
  *
  * Source: DPDK 22.11 guides/nics/af_packet.rst, packet(7), kernel networking/packet_mmap.rst.
  */
 #include "drivers/port/list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <linux/capability.h>
 
+#include <rte_ethdev.h>
+
 #include "drivers/port/checks.h"
 #include "drivers/port/checksum.h"
 #include "drivers/port/ethdev.h"
+#include "drivers/port/interface_arp.h"
 #include "drivers/port/interface_features.h"
 #include "drivers/port/options.h"
 #include "drivers/port/system.h"
@@ -61,15 +68,21 @@ block_bytes(uint32_t frame_bytes)
 	return block;
 }
 
+/* What close() puts back. */
+struct af_packet {
+	struct features *features;
+	int arp_ignore;
+};
+
 static int
 af_packet_open(const struct port_request *request, struct port *port, struct fault *fault)
 {
 	uint16_t queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	uint32_t frame = PORT_BUFFER_BYTES(request->mtu_bytes), block = block_bytes(frame);
 	uint32_t frames_a_block = block / frame;
-	struct ethdev_plan plan = {.bus = "vdev"};
+	struct ethdev_plan plan = {.bus = "vdev", .own_mac = true};
 	struct port_request paired = *request;
-	struct features *features;
+	struct af_packet *state;
 	uint64_t values[OPTIONS];
 	int error = af_packet_check(request, fault);
 
@@ -85,23 +98,44 @@ af_packet_open(const struct port_request *request, struct port *port, struct fau
 			frames_a_block,
 		(unsigned int)values[QDISC_BYPASS]);
 	paired.rx_queues = paired.tx_queues = queues; /* a packet socket does both */
+	state = calloc(1, sizeof(*state));
+	if (state == NULL)
+		return fault_set(fault, ENOMEM, "no-memory", request->name, NULL, "no memory");
 	error = ethdev_open(&paired, &plan, port, fault);
 	if (error != 0)
-		return error;
-	error = features_disable_merging(request->device, &features, fault);
+		goto free_state;
+	error = features_disable_merging(request->device, &state->features, fault);
+	if (error != 0)
+		goto close_device;
+	error = rte_eth_promiscuous_enable(port->ethdev);
 	if (error != 0) {
-		ethdev_close(port);
-		return error;
+		fault_set(fault, -error, "no-promiscuous-mode", request->device,
+			"Use an interface that can be promiscuous, or driver af_xdp",
+			"port %s cannot receive under its own hardware address", request->name);
+		goto restore_features;
 	}
-	((struct ethdev *)port->state)->driver_state = features;
+	state->arp_ignore = interface_arp_silence(request->device);
+	((struct ethdev *)port->state)->driver_state = state;
 	port->rx = checksum_completing_rx;
 	return 0;
+restore_features:
+	features_restore(state->features);
+close_device:
+	ethdev_close(port);
+free_state:
+	free(state);
+	return error;
 }
 
 static void
 af_packet_close(struct port *port)
 {
-	features_restore(((struct ethdev *)port->state)->driver_state);
+	struct af_packet *state = ((struct ethdev *)port->state)->driver_state;
+
+	interface_arp_restore(port->device, state->arp_ignore);
+	features_restore(state->features);
+	free(state);
+	rte_eth_promiscuous_disable(port->ethdev);
 	ethdev_close(port);
 }
 
