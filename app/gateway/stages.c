@@ -152,7 +152,20 @@ stop_commands(struct gateway *gateway)
 	command_registry_free(gateway->registry);
 }
 
-/* Tells the links where our addresses are now, and asks for the routes' next hops. */
+/* Pool addresses that lie in one of the interface's own subnets: neighbours ask for them by ARP. */
+static void
+announce_pools(struct gateway *gateway, unsigned int number)
+{
+	const struct path_interface *interface = &gateway->view->interfaces[number];
+	const struct nat_pools *pools = &gateway->nat.pools;
+
+	for (uint32_t i = 0; i < pools->address_count; i++)
+		for (unsigned int k = 0; k < interface->address_count; k++)
+			if (ipv4_prefix_contains(interface->addresses[k], pools->addresses[i]))
+				arp_announce(gateway, number, pools->addresses[i]);
+}
+
+/* Tells the links where our addresses are now, whoever had them before. */
 static int
 announce(struct gateway *gateway, struct fault *fault)
 {
@@ -162,6 +175,8 @@ announce(struct gateway *gateway, struct fault *fault)
 
 		for (unsigned int k = 0; k < interface->address_count; k++)
 			arp_announce(gateway, i, interface->addresses[k].address);
+		if (interface->side == PORT_OUTSIDE)
+			announce_pools(gateway, i);
 	}
 	return 0;
 }
