@@ -5,10 +5,8 @@
  */
 #include "unit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libgen.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,78 +16,13 @@
 #include <linux/if_packet.h>
 
 #include <rte_ethdev.h>
-#include <rte_ip.h>
 
 #include "base/bytes.h"
 #include "drivers/port/ethdev.h"
 #include "drivers/port/system.h"
-#include "port_lab.h"
+#include "port_veth.h"
 
 const char *const unit_suite = "port_kernel";
-
-#define IP_OFFSET  14
-#define UDP_OFFSET 34
-
-static bool
-make_veth(const char *test, unsigned int mtu_bytes)
-{
-	char command[256];
-
-	if (!lab_has_namespace(test))
-		return false;
-	snprintf(command, sizeof(command),
-		"ip link del pa 2>/dev/null; ip link add pa mtu %u type veth peer name pb mtu %u "
-		"&& "
-		"ip link set pa up && ip link set pb up",
-		mtu_bytes, mtu_bytes);
-	lab_run(command);
-	return true;
-}
-
-/* The peer's packet socket sees exactly the frames of lab_send(). */
-static void
-socket_expects(int packet_socket, uint32_t first, uint32_t count, uint16_t length)
-{
-	for (uint32_t i = 0; i < count;) {
-		uint8_t frame[UINT16_MAX], expected[UINT16_MAX];
-		ssize_t got = recv(packet_socket, frame, sizeof(frame), 0);
-
-		CU_ASSERT_NOT_EQUAL(got, -1);
-		if (got < 0)
-			return;
-		if (got < 18 || load_be16(frame + 12) != 0x88b5)
-			continue;
-		lab_frame(expected, length, first + i++);
-		CU_ASSERT_EQUAL(got, length);
-		CU_ASSERT_EQUAL(memcmp(frame, expected, length), 0);
-	}
-}
-
-static void
-socket_sends(int packet_socket, uint32_t first, uint32_t count, uint16_t length)
-{
-	uint8_t frame[UINT16_MAX];
-
-	for (uint32_t i = 0; i < count; i++) {
-		lab_frame(frame, length, first + i);
-		CU_ASSERT_EQUAL(send(packet_socket, frame, length, 0), length);
-	}
-}
-
-/* The kernel tells about the carrier with a delay. */
-static bool
-link_becomes(struct port *port, int state)
-{
-	uint64_t end = lab_milliseconds() + 3000;
-	uint32_t speed;
-
-	while (port->driver->link(port, &speed) != state) {
-		if (lab_milliseconds() > end)
-			return false;
-		usleep(1000);
-	}
-	return true;
-}
 
 /* More queues are asked for than a veth has: the port gives what there is. */
 static void
@@ -188,32 +121,6 @@ is_tagged(const struct rte_mbuf *packet)
 	       load_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12)) == RTE_ETHER_TYPE_VLAN;
 }
 
-/* Receives one frame with its tag: the kernel hands the tag over beside the frame. */
-static void
-socket_expects_tag(int packet_socket, uint16_t tag, uint32_t number, uint16_t length)
-{
-	uint8_t frame[UINT16_MAX], expected[UINT16_MAX];
-	uint8_t control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct iovec vector = {.iov_base = frame, .iov_len = sizeof(frame)};
-	struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
-	struct tpacket_auxdata beside;
-	ssize_t got;
-
-	do {
-		message.msg_control = control;
-		message.msg_controllen = sizeof(control);
-		got = recvmsg(packet_socket, &message, 0);
-		CU_ASSERT_NOT_EQUAL_FATAL(got, -1);
-	} while (got < 18 || load_be16(frame + 12) != 0x88b5);
-	lab_frame(expected, length, number);
-	CU_ASSERT_EQUAL(got, length);
-	CU_ASSERT_EQUAL(memcmp(frame, expected, length), 0);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(CMSG_FIRSTHDR(&message));
-	memcpy(&beside, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(beside));
-	CU_ASSERT_TRUE(beside.tp_status & TP_STATUS_VLAN_VALID);
-	CU_ASSERT_EQUAL(beside.tp_vlan_tci, tag);
-}
-
 /* The kernel takes the tag out of what a packet socket receives; the port has it in the frame, as
  * it was sent. The other way round the port's tag reaches the kernel. */
 static void
@@ -261,40 +168,6 @@ af_xdp_keeps_tags(void)
 		exchange_tagged("af_xdp");
 }
 
-static bool
-is_udp(const struct rte_mbuf *packet)
-{
-	const uint8_t *frame = rte_pktmbuf_mtod(packet, const uint8_t *);
-
-	return packet->data_len >= UDP_OFFSET + 8 && load_be16(frame + 12) == 0x0800 &&
-	       frame[IP_OFFSET + 9] == IPPROTO_UDP;
-}
-
-static bool
-udp_checksum_is_right(struct rte_mbuf *packet)
-{
-	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
-
-	uint32_t sum = rte_ipv4_phdr_cksum((void *)(frame + IP_OFFSET), 0);
-
-	sum += rte_raw_cksum(frame + UDP_OFFSET, load_be16(frame + UDP_OFFSET + 4));
-	return (sum & 0xffff) + (sum >> 16) == 0xffff;
-}
-
-static void
-kernel_sends_udp(size_t length)
-{
-	static const uint8_t payload[2048];
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(7777),
-		.sin_addr.s_addr = htonl(0xc0000202)};
-	int sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	CU_ASSERT_EQUAL(sendto(sender, payload, length, 0, (struct sockaddr *)&to, sizeof(to)),
-		(ssize_t)length);
-	close(sender);
-}
-
 /* The kernel leaves the checksum of a local datagram to a device that the packet never meets. */
 static void
 receive_local_datagram(const char *driver)
@@ -339,36 +212,22 @@ af_xdp_completes_local_checksums(void)
 		receive_local_datagram("af_xdp");
 }
 
+/* What the driver changes while the port is open (`changed` is a shell test) is as before when it
+ * has closed. */
 static void
-note_interface(const char *name)
-{
-	char command[256];
-
-	snprintf(command, sizeof(command),
-		"(ethtool -k pa; ip link show pa | sed 1d; ip -o link show pa | grep -o 'mtu "
-		"[0-9]*') > %s",
-		lab_path(name));
-	lab_run(command);
-}
-
-/* Features, hardware address and MTU are as before when the port has closed. */
-static void
-restores_the_interface(const char *driver, bool with_mac)
+restores_the_interface(const char *driver, const char *changed)
 {
 	struct rte_mempool *pool = lab_pool(1500);
 	struct port_request request = lab_request("lan0", driver, "pa", "", pool);
 	struct port port;
 	char command[256];
 
-	request.mac_set = with_mac;
-	memcpy(request.mac, "\x02\x10\x20\x30\x40\x50", 6);
 	lab_run("ethtool -K pa gro on");
 	note_interface("before");
 	if (!lab_open(&request, &port))
 		return;
 	lab_run("ethtool -k pa | grep -q '^generic-receive-offload: off'");
-	if (with_mac)
-		lab_run("ip link show pa | grep -q 02:10:20:30:40:50");
+	CU_ASSERT_EQUAL(system(changed), 0);
 	lab_close(&port);
 	note_interface("after");
 	snprintf(command, sizeof(command), "cd %s && diff before after",
@@ -381,35 +240,45 @@ static void
 af_packet_restores_the_interface(void)
 {
 	if (make_veth(__func__, 1500))
-		restores_the_interface("af_packet", true);
+		restores_the_interface("af_packet",
+			"ip link show pa | grep -q PROMISC && "
+			"grep -qx 8 /proc/sys/net/ipv4/conf/pa/arp_ignore");
+}
+
+/* The port answers to an address of its own, from the configuration or from its name; the interface
+ * keeps its. */
+static void
+af_packet_has_an_address_of_its_own(void)
+{
+	struct rte_mempool *pool;
+	struct port_request request;
+	uint8_t wanted[6] = {0x02, 0x10, 0x20, 0x30, 0x40, 0x50};
+	struct port port;
+
+	if (!make_veth(__func__, 1500))
+		return;
+	pool = lab_pool(1500);
+	request = lab_request("lan0", "af_packet", "pa", "", pool);
+	lab_run("ip link set pa address 02:00:00:00:00:0a");
+	if (lab_open(&request, &port)) {
+		CU_ASSERT_NOT_EQUAL(memcmp(port.mac, "\x02\0\0\0\0\x0a", 6), 0);
+		lab_close(&port);
+	}
+	request.mac_set = true;
+	memcpy(request.mac, wanted, sizeof(wanted));
+	if (lab_open(&request, &port)) {
+		CU_ASSERT_EQUAL(memcmp(port.mac, wanted, sizeof(wanted)), 0);
+		lab_run("ip link show pa | grep -q 02:00:00:00:00:0a");
+		lab_close(&port);
+	}
+	lab_pool_check(pool);
 }
 
 static void
 af_xdp_restores_the_interface(void)
 {
 	if (make_veth(__func__, 1500))
-		restores_the_interface("af_xdp", false);
-}
-
-/* As often as one likes, with all that belongs to a port. */
-static void
-ports_open_again_after_close(void)
-{
-	static const char *const drivers[] = {"af_packet", "af_xdp", "tap"};
-
-	if (!make_veth(__func__, 1500))
-		return;
-	for (int i = 0; i < 9; i++) {
-		const char *driver = drivers[i % 3], *device = i % 3 == 2 ? "pt" : "pa";
-		struct rte_mempool *pool = lab_pool(1500);
-		struct port_request request = lab_request("lan0", driver, device, "", pool);
-		struct port port;
-
-		if (lab_open(&request, &port))
-			lab_close(&port);
-		CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
-		lab_pool_check(pool);
-	}
+		restores_the_interface("af_xdp", "ip link show pa | grep -q xdp");
 }
 
 static void
@@ -434,36 +303,6 @@ af_xdp_refuses_another_address(void)
 	if (lab_open(&request, &port))
 		lab_close(&port);
 	lab_pool_check(pool);
-}
-
-/* A process is killed with the port open: the next one opens it at once. */
-static void
-opens_after_a_kill(const char *driver, const char *device)
-{
-	struct rte_mempool *pool = lab_pool(1500);
-	struct port_request request = lab_request("lan0", driver, device, "", pool);
-	struct port port;
-	int peer;
-
-	lab_kill(lab_hold(driver, device));
-	if (!lab_open(&request, &port))
-		return;
-	peer = lab_packet_socket(strcmp(driver, "tap") == 0 ? device : "pb");
-	socket_sends(peer, 0, 8, 100);
-	lab_expect(&port, 0, 8, 100);
-	close(peer);
-	lab_close(&port);
-	lab_pool_check(pool);
-}
-
-static void
-killed_ports_open_again(void)
-{
-	if (!make_veth(__func__, 1500))
-		return;
-	opens_after_a_kill("af_packet", "pa");
-	opens_after_a_kill("af_xdp", "pa");
-	opens_after_a_kill("tap", "pt");
 }
 
 static void
@@ -580,30 +419,13 @@ tap_makes_and_removes_its_interface(void)
 	lab_pool_check(pool);
 }
 
-/* DPDK 22.11 leaves libxdp's 80 bytes for a queue when it closes (drivers/port/xdp_sockets.h); for
- * sanitizer builds. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:xsk_umem__create\n";
-}
-
-const char *__lsan_default_options(void);
-
-const char *
-__lsan_default_options(void)
-{
-	return "print_suppressions=0";
-}
-
 const struct unit_test unit_tests[] = {
 	{"af_packet_carries_frames", af_packet_carries_frames},
 	{"af_packet_carries_jumbo_frames", af_packet_carries_jumbo_frames},
 	{"af_packet_keeps_tags", af_packet_keeps_tags},
 	{"af_packet_completes_local_checksums", af_packet_completes_local_checksums},
 	{"af_packet_restores_the_interface", af_packet_restores_the_interface},
+	{"af_packet_has_an_address_of_its_own", af_packet_has_an_address_of_its_own},
 	{"af_packet_queues_come_in_pairs", af_packet_queues_come_in_pairs},
 	{"af_packet_shows_fragments_reassembled", af_packet_shows_fragments_reassembled},
 	{"af_xdp_shows_fragments_as_they_are", af_xdp_shows_fragments_as_they_are},
@@ -614,9 +436,7 @@ const struct unit_test unit_tests[] = {
 	{"af_xdp_restores_the_interface", af_xdp_restores_the_interface},
 	{"af_xdp_gives_the_queues_that_there_are", af_xdp_gives_the_queues_that_there_are},
 	{"af_xdp_keeps_tags", af_xdp_keeps_tags},
-	{"ports_open_again_after_close", ports_open_again_after_close},
 	{"af_xdp_refuses_another_address", af_xdp_refuses_another_address},
-	{"killed_ports_open_again", killed_ports_open_again},
 	{"tap_makes_and_removes_its_interface", tap_makes_and_removes_its_interface},
 	{NULL, NULL},
 };
