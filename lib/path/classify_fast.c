@@ -5,6 +5,8 @@
  * BCP 38 (sources) and nat.md (anti-spoofing). */
 #include "path/stages.h"
 
+#include <string.h>
+
 #include <rte_prefetch.h>
 
 #define PREFETCH_AHEAD 4
@@ -162,6 +164,13 @@ read_frame(const struct rte_mbuf *packet, struct frame *frame)
 	return frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, frame);
 }
 
+/* A promiscuous port, or a flooding switch, brings what is meant for others. */
+static inline bool
+is_addressed_to(const uint8_t *ethernet, const uint8_t mac[6])
+{
+	return memcmp(ethernet, mac, 6) == 0 || (ethernet[0] & 1) != 0;
+}
+
 /* Which worker owns the packet's direction. */
 static inline unsigned int
 owner_of(const struct worker *worker, const struct frame *frame, enum lane lane)
@@ -194,6 +203,10 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, 
 		return;
 	}
 	interface = &view->interfaces[number];
+	if (unlikely(!is_addressed_to(rte_pktmbuf_mtod(packet, const uint8_t *), interface->mac))) {
+		worker_drop(worker, packet, DROP_OTHER_HOST);
+		return;
+	}
 	if (unlikely(frame.kind == FRAME_ARP))
 		lane = LANE_ARP;
 	else if (unlikely(frame.source == frame.destination))

@@ -9,6 +9,7 @@
 	X(FRAME_SHORT, "frame-short", "shorter than its own headers say")                          \
 	X(ETHERTYPE, "ethertype", "neither IPv4 nor ARP")                                          \
 	X(VLAN, "vlan", "802.1Q tag that no interface has")                                        \
+	X(OTHER_HOST, "other-host", "Ethernet destination is somebody else")                       \
 	X(FRAME_SEGMENTS, "frame-segments", "larger than one packet buffer")                       \
 	/* the IPv4 header: RFC 1812, section 5.2.2 */                                             \
 	X(IP_VERSION, "ip-version", "IP version is not 4")                                         \
