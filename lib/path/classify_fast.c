@@ -34,12 +34,21 @@ burst_add(struct path_burst *burst, struct rte_mbuf *packet, const struct frame 
 	burst->slots[at] = slot;
 }
 
+/* Of the interface's subnets, and no address that a host cannot have: our own or a broadcast. */
 static inline bool
 source_belongs(const struct path_interface *interface, uint32_t source)
 {
-	for (unsigned int i = 0; i < interface->source_count; i++)
-		if (ipv4_prefix_contains(interface->sources[i], source))
-			return true;
+	for (unsigned int i = 0; i < interface->source_count; i++) {
+		struct ipv4_prefix subnet = interface->sources[i];
+
+		if (!ipv4_prefix_contains(subnet, source))
+			continue;
+		if (unlikely(i < interface->address_count && (source == subnet.address ||
+			    (subnet.length < 31 && source == (subnet.address |
+								~ipv4_mask(subnet.length))))))
+			return false;
+		return true;
+	}
 	return false;
 }
 

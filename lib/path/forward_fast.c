@@ -34,13 +34,15 @@ write_ethernet(struct rte_mbuf *packet, const struct frame *frame,
 
 /* A packet that is larger than the next link takes. */
 static void
-refuse_too_big(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
-	unsigned int interface, const struct path_interface *out)
+refuse_too_big(struct worker *worker, struct path_burst *burst, unsigned int i,
+	const struct path_interface *out)
 {
-	const uint8_t *l3 = rte_pktmbuf_mtod_offset(packet, const uint8_t *, frame->l3_offset);
+	struct rte_mbuf *packet = burst->packets[i];
+	const uint8_t *l3 =
+		rte_pktmbuf_mtod_offset(packet, const uint8_t *, burst->frames[i].l3_offset);
 
 	if ((load_be16(l3 + IPV4_OFFSET_FRAGMENT) & IPV4_FRAGMENT_DF) != 0)
-		slow_refuse(worker, packet, frame, interface, DROP_TOO_BIG, ICMP_UNREACHABLE,
+		slow_refuse_translated(worker, burst, i, DROP_TOO_BIG, ICMP_UNREACHABLE,
 			ICMP_CODE_TOO_BIG, out->mtu_bytes);
 	else
 		worker_drop(worker, packet, DROP_TOO_BIG);
@@ -57,8 +59,8 @@ forward_unresolved(struct worker *worker, struct path_burst *burst, unsigned int
 			worker->view->interfaces[burst->interfaces[i]].port);
 		break;
 	case PATH_HOP_NONE:
-		slow_refuse(worker, burst->packets[i], &burst->frames[i], burst->interfaces[i],
-			DROP_NO_ROUTE, ICMP_UNREACHABLE, ICMP_CODE_NET, 0);
+		slow_refuse_translated(worker, burst, i, DROP_NO_ROUTE, ICMP_UNREACHABLE,
+			ICMP_CODE_NET, 0);
 		break;
 	default:
 		worker_drop(worker, burst->packets[i], DROP_NOT_FOR_US);
@@ -90,7 +92,7 @@ stage_forward(struct worker *worker, struct path_burst *burst)
 		}
 		out = &view->interfaces[path_neighbour_interface(neighbour)];
 		if (unlikely(frame->l3_bytes > out->mtu_bytes)) {
-			refuse_too_big(worker, burst->packets[i], frame, burst->interfaces[i], out);
+			refuse_too_big(worker, burst, i, out);
 			continue;
 		}
 		write_ethernet(burst->packets[i], frame, out, neighbour);

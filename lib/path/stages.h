@@ -31,6 +31,9 @@ void slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const stru
 void slow_refuse(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame,
 	unsigned int interface, enum drop_reason reason, uint8_t type, uint8_t code,
 	uint16_t mtu_bytes);
+/* The same for packet `i` of a burst that is translated already. The caller forgets the packet. */
+void slow_refuse_translated(struct worker *worker, struct path_burst *burst, unsigned int i,
+	enum drop_reason reason, uint8_t type, uint8_t code, uint16_t mtu_bytes);
 
 void stage_translate_out(struct worker *worker, struct path_burst *burst);
 void stage_translate_in(struct worker *worker, struct path_burst *burst);
