@@ -177,3 +177,17 @@ flow_release(struct flow_pool *pool, unsigned int owner, uint32_t number)
 	shard->free_numbers[shard->free_count++] = number;
 	counter_add(&shard->record_count, UINT64_MAX); /* one less */
 }
+
+struct flow_totals
+flow_totals(const struct flow_pool *pool)
+{
+	struct flow_totals totals = {0};
+
+	for (unsigned int i = 0; i < pool->shard_count; i++) {
+		totals.records += counter_read(&pool->shards[i].record_count);
+		totals.created += counter_read(&pool->shards[i].created);
+		totals.refused += counter_read(&pool->shards[i].refused);
+	}
+	totals.records_free = pool->arrays.count - totals.records;
+	return totals;
+}

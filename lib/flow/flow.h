@@ -98,4 +98,11 @@ bool flow_unlink(struct flow_pool *pool, unsigned int owner, uint32_t number);
 /* Returns an unlinked record's number, one grace period later. Owner only. */
 void flow_release(struct flow_pool *pool, unsigned int owner, uint32_t number);
 
+/* Sums over all shards, for operators. Any thread. */
+struct flow_totals {
+	uint64_t records, records_free, created, refused;
+};
+
+struct flow_totals flow_totals(const struct flow_pool *pool);
+
 #endif

@@ -22,16 +22,6 @@ take_quota(struct nat *nat, const struct nat_pairing *pairing)
 	return false;
 }
 
-/* Whether a new ephemeral mapping would lift the load above the pool's limit. */
-static bool
-above_load(const struct nat *nat, const struct nat_pairing *pairing, uint32_t table,
-	enum nat_protocol protocol)
-{
-	uint32_t used = __atomic_load_n(&nat->loads[table].used, __ATOMIC_RELAXED);
-
-	return used >= (uint32_t)(pairing->pool->refuse_load * nat_usable_ports(protocol));
-}
-
 /* The endpoint has an active mapping; a registration lifts its class. */
 static bool
 lift_class(struct nat *nat, uint32_t slot, uint64_t *word, enum nat_class class)
@@ -113,8 +103,7 @@ make(struct nat *nat, struct nat_shard *shard, struct nat_claim *claim,
 	unsigned int index;
 	uint32_t slot;
 
-	if (claim->mapping_class == NAT_EPHEMERAL &&
-		above_load(nat, pairing, table, claim->endpoint.protocol)) {
+	if (claim->mapping_class == NAT_EPHEMERAL && nat_load_refuses(nat, pairing->pool, table)) {
 		counter_add(&shard->refused_load, 1);
 		return NAT_REFUSED_LOAD;
 	}
@@ -210,7 +199,7 @@ nat_claim_result_text(enum nat_claim_result result)
 		"the address belongs to no pool",
 		"the public address is too loaded for new mappings",
 		"the host has used its quota of mappings",
-		"all sixteen candidate ports are taken",
+		"none of the candidate ports is free",
 		"the outbound index is full",
 	};
 

@@ -91,6 +91,16 @@ nat_usable_ports(enum nat_protocol protocol)
 	return protocol == NAT_ICMP ? NAT_PORTS : NAT_PORTS - NAT_PORT_LOWEST;
 }
 
+/* Whether a table (slot >> 16) is so full that its pool refuses new ephemeral mappings. */
+static inline bool
+nat_load_refuses(const struct nat *nat, const struct nat_pool *pool, uint32_t table)
+{
+	uint32_t used = __atomic_load_n(&nat->loads[table].used, __ATOMIC_RELAXED);
+	enum nat_protocol protocol = (enum nat_protocol)(table % NAT_PROTOCOLS);
+
+	return used >= (uint32_t)(pool->refuse_load * nat_usable_ports(protocol));
+}
+
 static inline bool
 nat_port_usable(enum nat_protocol protocol, uint16_t port)
 {

@@ -139,6 +139,26 @@ nat_pools_pair(const struct nat_pools *pools, uint32_t private_address, struct n
 }
 
 uint32_t
+nat_pools_host_address(const struct nat_pools *pools, uint32_t host)
+{
+	for (unsigned int number = 0; number < pools->count; number++) {
+		const struct nat_pool *pool = &pools->pool[number];
+		uint32_t left = host - pool->first_host;
+
+		if (left >= pool->host_count)
+			continue;
+		for (unsigned int i = 0; i < pool->private_count; i++) {
+			uint64_t size = prefix_size(pool->private_prefixes[i]);
+
+			if (left < size)
+				return pool->private_prefixes[i].address + left;
+			left -= (uint32_t)size;
+		}
+	}
+	return 0;
+}
+
+uint32_t
 nat_pools_find_public(const struct nat_pools *pools, uint32_t public_address)
 {
 	for (unsigned int number = 0; number < pools->count; number++) {

@@ -63,6 +63,9 @@ int nat_pools_build(struct nat_pools *pools, struct fault *fault);
 bool nat_pools_pair(
 	const struct nat_pools *pools, uint32_t private_address, struct nat_pairing *pairing);
 
+/* The private address at a position in the line of all pools' hosts; 0 when there is none. */
+uint32_t nat_pools_host_address(const struct nat_pools *pools, uint32_t host);
+
 /* The index of a public address, or UINT32_MAX. */
 uint32_t nat_pools_find_public(const struct nat_pools *pools, uint32_t public_address);
 

@@ -115,7 +115,9 @@ a_full_shard_refuses_until_a_release(void)
 	}
 	CU_ASSERT_EQUAL(made, COUNT / 2);
 	CU_ASSERT_EQUAL(pool.shards[0].refused, 1);
-	CU_ASSERT_EQUAL(pool.shards[0].record_count, COUNT / 2);
+	CU_ASSERT_EQUAL(flow_totals(&pool).records, COUNT / 2);
+	CU_ASSERT_EQUAL(flow_totals(&pool).records_free, COUNT / 2);
+	CU_ASSERT_EQUAL(flow_totals(&pool).refused, 1);
 	CU_ASSERT_NOT_EQUAL(create(1, 0, REMOTE, 443, 0), FLOW_NONE); /* the other shard's own */
 	CU_ASSERT_TRUE(flow_unlink(&pool, 0, last));
 	CU_ASSERT_EQUAL(create(0, 0, REMOTE, 1, 0), FLOW_NONE); /* the grace period */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nat/explain.h"
 #include "nat_fixture.h"
 
 const char *const unit_suite = "nat";
@@ -195,6 +196,43 @@ pairing_is_arithmetic(void)
 	CU_ASSERT_PTR_NULL(nat_pools_of_address(&pools, 7));
 }
 
+/* Every host of a pool is paired with exactly the address whose range it is listed in. */
+static void
+ranges_of_hosts_cover_the_pool(void)
+{
+	static const char *const publics[] = {
+		"198.51.100.0/32", "198.51.100.0/31", "198.51.100.0/29"};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		uint32_t covered = 0, wrong = 0;
+
+		nat_fixture_pool(&fixture, "10.0.0.0/28", publics[i]);
+		fixture.pools.pool[0].private_count = 2; /* 20 hosts do not divide evenly */
+		fixture.pools.pool[0].private_prefixes[1] = (struct ipv4_prefix){0x0a000100, 30};
+		CU_ASSERT_EQUAL(nat_pools_build(&fixture.pools, NULL), 0);
+		nat_fixture_open(&fixture, 1);
+		for (uint32_t at = 0; at < fixture.pools.address_count; at++) {
+			struct nat_explain_reverse explained;
+			struct nat_pairing pairing;
+
+			/* Below 1024: no search, only the range. */
+			nat_explain_reverse(
+				&fixture.nat, NAT_UDP, 0xc6336400 + at, 1, 0, &explained);
+			for (uint32_t host = 0; host < explained.host_count; host++) {
+				uint32_t address = nat_pools_host_address(
+					&fixture.pools, explained.host_first + host);
+
+				wrong += !nat_pools_pair(&fixture.pools, address, &pairing) ||
+					 pairing.address_index != at;
+				covered++;
+			}
+		}
+		CU_ASSERT_EQUAL(wrong, 0);
+		CU_ASSERT_EQUAL(covered, 20);
+		nat_fixture_close(&fixture);
+	}
+}
+
 static void
 wrong_pools_are_refused(void)
 {
@@ -369,6 +407,7 @@ const struct unit_test unit_tests[] = {
 	{"ports_below_1024_are_for_icmp_only", ports_below_1024_are_for_icmp_only},
 	{"another_vrf_is_another_endpoint", another_vrf_is_another_endpoint},
 	{"pairing_is_arithmetic", pairing_is_arithmetic},
+	{"ranges_of_hosts_cover_the_pool", ranges_of_hosts_cover_the_pool},
 	{"wrong_pools_are_refused", wrong_pools_are_refused},
 	{"quota_counts_both_classes_of_a_host", quota_counts_both_classes_of_a_host},
 	{"load_limit_refuses_ephemeral_ones_only", load_limit_refuses_ephemeral_ones_only},
