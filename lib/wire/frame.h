@@ -169,6 +169,7 @@ static inline enum drop_reason
 frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
 {
 	unsigned int header, fragment;
+	uint64_t sum;
 
 	if (available < IPV4_HEADER_BYTES)
 		return DROP_FRAME_SHORT;
@@ -180,7 +181,8 @@ frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
 	frame->l3_bytes = load_be16(l3 + IPV4_OFFSET_TOTAL_LENGTH);
 	if (frame->l3_bytes < header || frame->l3_bytes > available)
 		return DROP_IP_TOTAL_LENGTH;
-	if (checksum_fold(checksum_sum(l3, header)) != 0xffff)
+	sum = header == IPV4_HEADER_BYTES ? checksum_sum20(l3) : checksum_sum(l3, header);
+	if (checksum_fold(sum) != 0xffff)
 		return DROP_IP_CHECKSUM;
 	frame->source = load_be32(l3 + IPV4_OFFSET_SOURCE);
 	frame->destination = load_be32(l3 + IPV4_OFFSET_DESTINATION);
