@@ -190,23 +190,17 @@ owner_of(const struct worker *worker, const struct frame *frame, enum lane lane)
 				: nat_owner(count, frame->destination, frame->destination_port);
 }
 
-static void
-classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, bool handed)
+static inline void
+classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
+	const struct frame *frame, bool handed)
 {
 	const struct path_view *view = worker->view;
 	const struct path_interface *interface;
 	enum lane lane = LANE_DROP;
-	enum drop_reason reason;
+	enum drop_reason reason = DROP_NONE;
 	uint32_t slot = NAT_SLOT_NONE;
-	unsigned int number;
-	struct frame frame;
+	unsigned int number = view->interface_of_tag[port][frame->vlan];
 
-	reason = read_frame(packet, &frame);
-	if (unlikely(reason != DROP_NONE)) {
-		worker_drop(worker, packet, reason);
-		return;
-	}
-	number = view->interface_of_tag[port][frame.vlan];
 	if (unlikely(number == PATH_NO_INTERFACE)) {
 		worker_drop(worker, packet, DROP_VLAN);
 		return;
@@ -216,17 +210,17 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, 
 		worker_drop(worker, packet, DROP_OTHER_HOST);
 		return;
 	}
-	if (unlikely(frame.kind == FRAME_ARP))
+	if (unlikely(frame->kind == FRAME_ARP))
 		lane = LANE_ARP;
-	else if (unlikely(frame.source == frame.destination))
+	else if (unlikely(frame->source == frame->destination))
 		reason = DROP_IP_LAND;
 	else if (interface->side == PORT_INSIDE)
-		lane = classify_inside(view, interface, &frame, &reason);
+		lane = classify_inside(view, interface, frame, &reason);
 	else
-		lane = classify_outside(worker, interface, &frame, &slot, &reason);
+		lane = classify_outside(worker, interface, frame, &slot, &reason);
 
 	if (worker->path->worker_count > 1 && lane <= LANE_IN && !handed) {
-		unsigned int owner = owner_of(worker, &frame, lane);
+		unsigned int owner = owner_of(worker, frame, lane);
 
 		if (owner != worker->number) {
 			worker_hand_over(worker, packet, owner, HANDOFF_CLASSIFY, port);
@@ -235,16 +229,16 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, 
 	}
 	switch (lane) {
 	case LANE_OUT:
-		burst_add(&worker->out, packet, &frame, number, NAT_SLOT_NONE);
+		burst_add(&worker->out, packet, frame, number, NAT_SLOT_NONE);
 		break;
 	case LANE_IN:
 		if (unlikely(handed && packet->hash.fdir.hi == HANDOFF_CREATE_FLOW))
-			slow_create_flow(worker, packet, &frame);
+			slow_create_flow(worker, packet, frame);
 		else
-			burst_add(&worker->in, packet, &frame, number, slot);
+			burst_add(&worker->in, packet, frame, number, slot);
 		break;
 	case LANE_PLAIN:
-		burst_add(&worker->plain, packet, &frame, number, NAT_SLOT_NONE);
+		burst_add(&worker->plain, packet, frame, number, NAT_SLOT_NONE);
 		break;
 	case LANE_KERNEL:
 		if (interface->has_kernel)
@@ -256,10 +250,10 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, 
 		worker_punt(worker, packet, PUNT_ARP, port);
 		break;
 	case LANE_TTL:
-		slow_ttl_exceeded(worker, packet, &frame, number);
+		slow_ttl_exceeded(worker, packet, frame, number);
 		break;
 	case LANE_ICMP_ERROR:
-		slow_icmp_error(worker, packet, &frame, number);
+		slow_icmp_error(worker, packet, frame, number);
 		break;
 	case LANE_DROP:
 		worker_drop(worker, packet, reason);
@@ -267,15 +261,26 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet, 
 	}
 }
 
+/* Two loops, not one: the second copies a frame only when the stores that made it are long done. */
 void
 stage_classify(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
 	unsigned int count, bool handed)
 {
+	struct frame frames[PATH_BURST];
+	uint8_t reasons[PATH_BURST];
+
 	for (unsigned int i = 0; i < count && i < PREFETCH_AHEAD; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(packets[i], const void *));
 	for (unsigned int i = 0; i < count; i++) {
 		if (i + PREFETCH_AHEAD < count)
 			rte_prefetch0(rte_pktmbuf_mtod(packets[i + PREFETCH_AHEAD], const void *));
-		classify_one(worker, handed ? packets[i]->port : port, packets[i], handed);
+		reasons[i] = (uint8_t)read_frame(packets[i], &frames[i]);
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		if (unlikely(reasons[i] != DROP_NONE))
+			worker_drop(worker, packets[i], (enum drop_reason)reasons[i]);
+		else
+			classify_one(worker, handed ? packets[i]->port : port, packets[i],
+				&frames[i], handed);
 	}
 }
