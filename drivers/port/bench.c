@@ -249,7 +249,7 @@ bench_port_open(struct port *port, const struct bench_plan *plan, struct fault *
 	};
 	memcpy(port->mac, plan->mac != NULL ? plan->mac : standard_mac, sizeof(port->mac));
 	strlcpy(port->name, plan->name, sizeof(port->name));
-	bench_headers_prepare(&bench->headers, bench_peer_mac, port->mac);
+	bench_headers_prepare(&bench->headers, bench_peer_mac, port->mac, false);
 	return 0;
 }
 

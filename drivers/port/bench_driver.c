@@ -171,7 +171,6 @@ bench_open(const struct port_request *request, struct port *port, struct fault *
 		return error;
 	}
 	snprintf(port->device, sizeof(port->device), "%s", request->device);
-	port->driver = &port_bench;
 	if (stream != NULL)
 		bench_port_play(
 			port, stream, bench_flows_count(&source.flows), source.values[PACKETS]);

@@ -7,6 +7,7 @@
 #ifndef PORT_BENCH_FRAME_H
 #define PORT_BENCH_FRAME_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "drivers/port/bench_stream.h"
@@ -24,9 +25,9 @@ struct bench_headers {
 	} of[BENCH_PROTOCOLS];
 } __attribute__((aligned(64)));
 
-/* `source`, `destination`: Ethernet addresses. */
-void bench_headers_prepare(
-	struct bench_headers *headers, const uint8_t source[6], const uint8_t destination[6]);
+/* `source`, `destination`: Ethernet addresses. ICMP echo is requests, or `replies`. */
+void bench_headers_prepare(struct bench_headers *headers, const uint8_t source[6],
+	const uint8_t destination[6], bool replies);
 
 /* Bytes before the payload; 0 for a protocol that has no generator. */
 unsigned int bench_header_bytes(uint8_t protocol);

@@ -161,7 +161,7 @@ frames_are_right(void)
 	};
 	struct bench_headers headers;
 
-	bench_headers_prepare(&headers, bench_peer_mac, bench_peer_mac);
+	bench_headers_prepare(&headers, bench_peer_mac, bench_peer_mac, false);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct bench_flows flows = few;
 		uint8_t bytes[2048];
@@ -282,7 +282,7 @@ echo_turns_packets_round(void)
 	if (!lab_open(&request, &port))
 		return;
 	flow.frame_bytes = 64;
-	bench_headers_prepare(&headers, port.mac, bench_peer_mac);
+	bench_headers_prepare(&headers, port.mac, bench_peer_mac, false);
 	bench_frame_write((uint8_t *)rte_pktmbuf_append(packet, 64), &headers, &flow, 0);
 	CU_ASSERT_EQUAL(port.tx(&port, 0, &packet, 1), 1);
 	CU_ASSERT_EQUAL_FATAL(port.rx(&port, 0, &received, 1), 1);

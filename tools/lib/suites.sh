@@ -146,7 +146,7 @@ run_tools()
 # The scripts as one: shellcheck follows what they source.
 check_shell()
 {
-	(cd "$root" && shellcheck --external-sources --check-sourced tools/bench tools/quickstart tools/test \
+	(cd "$root" && shellcheck --external-sources --check-sourced tools/bench tools/pktgen tools/quickstart tools/test \
 		tools/lib/results_check.sh .ci/run test/net/*.sh test/tools/*.sh)
 }
 

@@ -5,18 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_lpm.h>
 
 #include "base/sha256.h"
+#include "eal/eal.h"
 #include "nat.h"
 #include "row.h"
 
-#define HEAP_MB     "224" /* the route table alone takes 64 */
+#define HEAP_MB     224 /* the route table alone takes 64 */
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 
@@ -92,21 +91,12 @@ parse(struct arguments *arguments, int count, char **words)
 	return optind == count - 1 && strcmp(words[optind], "nat") == 0 ? 0 : -EINVAL;
 }
 
-/* With huge pages when the machine has some free; a bench must run anyway. */
-static int
-start_dpdk(const struct arguments *arguments)
+static void
+print_fault(const struct fault *fault)
 {
-	char cores[32], prefix[48];
-	const char *words[] = {"binfm-bench", "--lcores", cores, "--no-pci", "--no-telemetry",
-		"--file-prefix", prefix, "--in-memory", "-m", HEAP_MB, "--log-level", "error", NULL,
-		NULL};
-	int count = 12;
+	char text[512];
 
-	snprintf(cores, sizeof(cores), "0@%u", arguments->core);
-	snprintf(prefix, sizeof(prefix), "binfm-bench-%d", (int)getpid());
-	if (arguments->ordinary_pages)
-		words[count++] = "--no-huge";
-	return rte_eal_init(count, (char **)words) < 0 ? -rte_errno : 0;
+	fprintf(stderr, "binfm-bench: %s\n", fault_text(fault, text, sizeof(text)));
 }
 
 static int
@@ -114,7 +104,6 @@ run(const struct arguments *arguments)
 {
 	struct row row = {.case_name = "machine"};
 	struct fault fault;
-	char text[512];
 	int error = 0;
 
 	row_add(&row, "tsc_mhz", (double)rte_get_tsc_hz() / 1e6, 0);
@@ -127,7 +116,7 @@ run(const struct arguments *arguments)
 	if (error == 0 && arguments->memory)
 		error = nat_bench_memory(&arguments->nat, &fault);
 	if (error != 0)
-		fprintf(stderr, "binfm-bench: %s\n", fault_text(&fault, text, sizeof(text)));
+		print_fault(&fault);
 	return error;
 }
 
@@ -136,29 +125,34 @@ main(int argument_count, char **words)
 {
 	struct rte_lpm_config config = {.max_rules = 16, .number_tbl8s = 256};
 	struct arguments arguments;
+	struct tool_eal eal;
+	struct fault fault;
 	int error;
 
 	if (parse(&arguments, argument_count, words) != 0) {
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
-	error = start_dpdk(&arguments);
-	if (error != 0) {
-		fprintf(stderr,
-			"binfm-bench: DPDK does not start: %s. Free %s MiB of huge pages, or "
-			"use --no-huge\n",
-			strerror(-error), HEAP_MB);
+	eal = (struct tool_eal){
+		.name = "bench",
+		.core = arguments.core,
+		.second_core = arguments.core,
+		.memory_mb = HEAP_MB,
+		.ordinary_pages = arguments.ordinary_pages,
+	};
+	if (tool_eal_start(&eal, &fault) != 0) {
+		print_fault(&fault);
 		return EXIT_FAILED;
 	}
 	sha256_init();
 	arguments.nat.routes = rte_lpm_create("bench", SOCKET_ID_ANY, &config);
 	if (arguments.nat.routes == NULL) {
 		fprintf(stderr, "binfm-bench: no memory for a route table\n");
-		rte_eal_cleanup();
+		tool_eal_end();
 		return EXIT_FAILED;
 	}
 	error = run(&arguments);
 	rte_lpm_free(arguments.nat.routes);
-	rte_eal_cleanup();
+	tool_eal_end();
 	return error == 0 ? 0 : EXIT_FAILED;
 }
