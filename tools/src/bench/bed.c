@@ -14,11 +14,17 @@
 #define ENDPOINT_PORT  1024
 #define REMOTE_PORT    53
 #define HALF_A_TABLE   32768
+#define LINK_PREFIX    24
 #define PREFIX_LONGEST 24 /* of the private pool: a subnet, however few endpoints */
 
 static const uint8_t router_mac[2][6] = {
 	{0x02, 0, 0, 0, 1, 0xfe},
 	{0x02, 0, 0, 0, 2, 0xfe},
+};
+
+static const uint32_t link_address[2] = {
+	UINT32_C(0xac100001), /* 172.16.0.1 */
+	UINT32_C(0xac100101), /* 172.16.1.1 */
 };
 
 static uint32_t
@@ -156,8 +162,9 @@ open_ports(struct bed *bed, struct fault *fault)
 	return 0;
 }
 
+/* A link to a router, with an address of our own: whoever the traffic is from lies behind it. */
 static void
-set_interface(struct bed *bed, unsigned int number, enum port_side side, struct ipv4_prefix subnet)
+set_interface(struct bed *bed, unsigned int number, enum port_side side)
 {
 	struct path_interface *interface = &bed->view->interfaces[number];
 
@@ -166,7 +173,9 @@ set_interface(struct bed *bed, unsigned int number, enum port_side side, struct 
 	interface->mtu_bytes = BED_MTU_BYTES;
 	memcpy(interface->mac, bed->ports[number].mac, sizeof(interface->mac));
 	interface->address_count = 1;
-	interface->addresses[0] = (struct ipv4_prefix){subnet.address | 1, subnet.length};
+	interface->addresses[0] = (struct ipv4_prefix){link_address[number], LINK_PREFIX};
+	interface->source_count = 1;
+	interface->sources[0] = interface->addresses[0];
 	bed->view->interface_of_tag[number][0] = (uint8_t)number;
 	bed->neighbours[number] = path_neighbour_word(router_mac[number], number);
 }
@@ -196,6 +205,7 @@ open_view(struct bed *bed, struct rte_lpm *routes)
 {
 	struct ipv4_prefix inside = bed->nat.pools.pool[0].private_prefixes[0];
 	struct ipv4_prefix outside = bed->nat.pools.pool[0].public_prefixes[0];
+	struct path_interface *lan;
 
 	bed->view = calloc(1, sizeof(*bed->view));
 	if (bed->view == NULL)
@@ -204,10 +214,10 @@ open_view(struct bed *bed, struct rte_lpm *routes)
 	bed->view->interface_count = 2;
 	bed->view->routes = routes;
 	bed->view->neighbours = bed->neighbours;
-	set_interface(bed, BED_INSIDE, PORT_INSIDE, inside);
-	set_interface(bed, BED_OUTSIDE, PORT_OUTSIDE, outside);
-	bed->view->interfaces[BED_INSIDE].source_count = 1;
-	bed->view->interfaces[BED_INSIDE].sources[0] = inside;
+	lan = &bed->view->interfaces[BED_INSIDE];
+	set_interface(bed, BED_INSIDE, PORT_INSIDE);
+	set_interface(bed, BED_OUTSIDE, PORT_OUTSIDE);
+	lan->sources[lan->source_count++] = inside;
 	path_view_mark_own(bed->view, inside);
 	path_view_mark_own(bed->view, outside);
 	bed->path.view = bed->view;

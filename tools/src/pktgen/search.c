@@ -7,9 +7,9 @@
 #define RESOLUTION  0.01
 #define STEP_UP     1.1
 
-/* What to try next between a rate that passed and one that did not. A device under too much load says
- * about how much it can carry, so the first tries go there; from a rate that passed the way up is
- * short. */
+/* What to try next between a rate that passed and one that did not. A device under too much load
+ * says about how much it can carry, so the first tries go there; from a rate that passed the way up
+ * is short. */
 static double
 choose(double good, double bad, double carried)
 {
