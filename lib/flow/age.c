@@ -160,18 +160,17 @@ flow_ager_step(struct flow_ager *ager, uint32_t now_seconds, uint32_t budget)
 
 	move_batch(ager);
 	while (looked < budget && looked < count) {
-		if (ager->next_number < count) {
-			if (in_use(&ager->pool->arrays.out[ager->next_number]) &&
-				!age_record(ager, ager->next_number, now_seconds) &&
-				(!finish_batch(ager) ||
-					!age_record(ager, ager->next_number, now_seconds)))
-				break;
-			ager->next_number++;
-			looked++;
-		}
+		uint32_t number = ager->next_number;
+
+		/* Owners that answer at once let the walk go on past a full batch. */
+		if (in_use(&ager->pool->arrays.out[number]) &&
+			!age_record(ager, number, now_seconds) &&
+			(!finish_batch(ager) || !age_record(ager, number, now_seconds)))
+			break;
+		ager->next_number++;
+		looked++;
 		if (ager->next_number == count) {
-			if (!finish_batch(ager))
-				break;
+			finish_batch(ager);
 			end_turn(ager);
 		}
 	}

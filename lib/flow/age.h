@@ -9,8 +9,8 @@
  *   (owners return the numbers)
  *
  * One batch is under way at a time, handed on when it is full or the walk is at its end. The walk
- * waits, where it is, for a batch that has no room, and at its end for the last batch: a record
- * that is in a batch must not be found idle again.
+ * waits at an idle record that the batch has no room for; so it never passes a record that is in
+ * the batch and would be found idle again.
  *
  * A record that saw a packet between the decision and the unlink is lost to its connection only if
  * it was idle for its whole time before; its next packet makes a new record.

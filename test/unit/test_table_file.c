@@ -121,6 +121,15 @@ edit_addresses(struct table_file_header *header)
 	header->address_count = 2000; /* more than the file holds */
 }
 
+/* All consistent, except with the file. */
+static void
+edit_everything_larger(struct table_file_header *header)
+{
+	header->address_count = 2000;
+	header->slot_count = 2000 * NAT_PROTOCOLS * NAT_PORTS;
+	header->layout = table_file_layout(2000, header->flow_bytes);
+}
+
 static void
 edit_offset(struct table_file_header *header)
 {
@@ -166,6 +175,7 @@ a_damaged_header_is_never_trusted(void)
 		{edit_one_bit, false, "damaged (CRC)"},
 		{edit_one_bit, true, "contradicts itself"},
 		{edit_addresses, true, "contradicts itself"},
+		{edit_everything_larger, true, "contradicts itself"},
 		{edit_offset, true, "contradicts itself"},
 		{edit_flows, true, "contradicts itself"},
 		{edit_file_bytes, true, "bytes long instead of"},
@@ -410,7 +420,7 @@ a_view_changes_nothing(void)
 	CU_ASSERT_EQUAL(view.table.words[49300], 0x5678);
 	table_file_close(&view);
 	table_file_close(&file);
-	edit_header(edit_addresses, true);
+	edit_header(edit_everything_larger, true);
 	CU_ASSERT_EQUAL(table_file_view(&view, path, &fault), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(fault.code, "bad-table-file");
 	CU_ASSERT_EQUAL(truncate(path, 10), 0);
