@@ -6,6 +6,7 @@
 #include <bsd/string.h>
 
 #include "arguments.h"
+#include "base/log.h"
 #include "command/man.h"
 #include "control/commands.h"
 #include "control/prompt_script.h"
@@ -106,6 +107,27 @@ run(const struct arguments *arguments)
 	return status;
 }
 
+static void
+set_log_level(void)
+{
+	enum log_level level;
+
+	if (log_level_parse(gateway.config.log_level, &level) == 0)
+		log_set_level(level);
+}
+
+static void
+tell_start(void)
+{
+	if (gateway.table_file.discarded[0] != '\0')
+		log_warn("the mappings of before could not be taken over: %s",
+			gateway.table_file.discarded);
+	log_info("running: %u workers, %u ports, %u public addresses; %u mappings taken over, "
+		 "%u freed; prompt at %s",
+		gateway.path.worker_count, gateway.port_count, gateway.nat.pools.address_count,
+		gateway.mappings_restored, gateway.mappings_freed, gateway.config.prompt_socket);
+}
+
 int
 main(int count, char **words)
 {
@@ -125,13 +147,14 @@ main(int count, char **words)
 		complain("configuration", &fault);
 		return EXIT_REFUSED;
 	}
+	set_log_level();
 	if (stages_start(&gateway, &stage, &fault) != 0) {
 		complain(stage, &fault);
 		return EXIT_REFUSED;
 	}
-	fprintf(stderr, "binfm-gateway: running; %u mappings taken over; prompt at %s\n",
-		gateway.mappings_restored, gateway.config.prompt_socket);
+	tell_start();
 	status = run(&arguments);
 	stages_stop(&gateway);
+	log_info("ended");
 	return status;
 }

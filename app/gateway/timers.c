@@ -1,7 +1,9 @@
 /* See timers.h. */
 #include "timers.h"
 
+#include "base/log.h"
 #include "control/ageing.h"
+#include "control/alarms.h"
 #include "control/neighbour.h"
 #include "control/punt.h"
 
@@ -9,6 +11,7 @@
 #define PUNT_MS      1 /* by how much an ARP answer or a ping to the gateway can be late */
 #define AGE_MS       100
 #define NEIGHBOUR_MS 500
+#define SECOND_MS    1000
 
 static void
 on_clock(uv_timer_t *timer)
@@ -37,6 +40,13 @@ on_neighbour(uv_timer_t *timer)
 }
 
 static void
+on_second(uv_timer_t *timer)
+{
+	alarms_tick(timer->data, gateway_now_ms());
+	log_tick();
+}
+
+static void
 start(struct gateway *gateway, uv_timer_t *timer, uv_timer_cb callback, uint64_t every_ms)
 {
 	uv_timer_init(&gateway->loop, timer);
@@ -51,6 +61,7 @@ timers_start(struct gateway *gateway)
 	start(gateway, &gateway->punt_timer, on_punt, PUNT_MS);
 	start(gateway, &gateway->age_timer, on_age, AGE_MS);
 	start(gateway, &gateway->neighbour_timer, on_neighbour, NEIGHBOUR_MS);
+	start(gateway, &gateway->second_timer, on_second, SECOND_MS);
 }
 
 void
@@ -60,4 +71,5 @@ timers_stop(struct gateway *gateway)
 	uv_close((uv_handle_t *)&gateway->punt_timer, NULL);
 	uv_close((uv_handle_t *)&gateway->age_timer, NULL);
 	uv_close((uv_handle_t *)&gateway->neighbour_timer, NULL);
+	uv_close((uv_handle_t *)&gateway->second_timer, NULL);
 }

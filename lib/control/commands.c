@@ -2,6 +2,7 @@
 #include "control/commands.h"
 
 #include "command/man.h"
+#include "control/command_tables.h"
 
 void
 commands_quit(struct gateway *gateway)
@@ -10,33 +11,45 @@ commands_quit(struct gateway *gateway)
 	uv_stop(&gateway->loop);
 }
 
-static int
-quit(void *context, const struct command_value *values, struct result *result)
+/* What `show nat summary` tells of the flow records. */
+static void
+flow_figures(void *opaque, struct nat_flow_figures *figures)
 {
-	(void)values;
-	result_end_input(result);
-	commands_quit(context);
-	return 0;
+	const struct gateway *gateway = opaque;
+	struct flow_totals totals = flow_totals(&gateway->flows);
+
+	*figures = (struct nat_flow_figures){
+		.records = totals.records,
+		.records_free = totals.records_free,
+		.created = totals.created,
+		.refused = totals.refused,
+	};
 }
 
-static const struct command commands[] = {
-	{.words = "quit",
-		.help = "stop the gateway",
-		.text = "Workers end after the burst in hand. Mappings stay in the table file and are "
-			"taken over by the next start.",
-		.handler = quit},
-};
-
-static const struct command_table gateway_table = {
-	.section = "Gateway",
-	.commands = commands,
-	.count = sizeof(commands) / sizeof(commands[0]),
+/* In the order of `help` and of the manual page. */
+static const struct command_table *const tables[] = {
+	&run_commands,
+	&status_commands,
+	&log_commands,
+	&port_commands,
+	&neighbour_commands,
+	&worker_commands,
+	&drop_commands,
+	&static_commands,
 };
 
 void
 commands_register(struct command_registry *registry, struct gateway *gateway)
 {
-	command_register(registry, &gateway_table, gateway);
+	gateway->nat_commands = (struct nat_command_context){
+		.nat = &gateway->nat,
+		.now_seconds = gateway_now_seconds,
+		.flow_figures = flow_figures,
+		.opaque = gateway,
+	};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		command_register(registry, tables[i], gateway);
+	command_register(registry, &nat_commands, &gateway->nat_commands);
 }
 
 void

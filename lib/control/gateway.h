@@ -13,8 +13,11 @@
 
 #include "command/command.h"
 #include "config/gateway.h"
+#include "control/alarms.h"
+#include "control/statistics.h"
 #include "flow/age.h"
 #include "nat/age.h"
+#include "nat/nat_command.h"
 #include "nat/table_file.h"
 #include "path/path.h"
 
@@ -22,13 +25,6 @@ struct neighbour_table;
 struct kernel_interface;
 struct prompt_socket;
 struct prompt_terminal;
-
-/* What control itself did with packets; drops use the path's reasons. */
-struct control_counters {
-	uint64_t arp_requests, arp_replies, arp_answered, arp_asked;
-	uint64_t to_kernel, from_kernel;
-	uint64_t drops[DROP_REASON_COUNT];
-};
 
 /* One static mapping as configured or added at the prompt. */
 struct gateway_static {
@@ -59,6 +55,8 @@ struct gateway {
 	struct neighbour_table *neighbours;
 	struct kernel_interface *kernels[PATH_INTERFACES_MAX]; /* by interface; NULL = none */
 	struct control_counters counters;
+	struct statistics_memory statistics;
+	struct alarm_memory alarms;
 
 	struct nat_ager nat_ager;
 	struct flow_ager flow_ager;
@@ -67,11 +65,12 @@ struct gateway {
 	struct gateway_static statics[CONFIG_STATICS_MAX];
 
 	struct command_registry *registry;
+	struct nat_command_context nat_commands;
 	struct prompt_socket *socket;
 	struct prompt_terminal *terminal;
 	bool quit;
 
-	uv_timer_t clock_timer, punt_timer, age_timer, neighbour_timer;
+	uv_timer_t clock_timer, punt_timer, age_timer, neighbour_timer, second_timer;
 };
 
 /* Seconds and milliseconds of the boot clock: what tables and timers count in. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "nat/claim.h"
 
 #define DOOR_TIMEOUT_MS 1000
@@ -128,6 +129,32 @@ is_there(struct gateway *gateway, const struct config_static *config, uint32_t *
 					nat_slot_address(&gateway->nat, *slot)));
 }
 
+/* The one for the same private endpoint, or NULL. */
+static struct gateway_static *
+find(struct gateway *gateway, const struct config_static *config)
+{
+	for (unsigned int i = 0; i < gateway->static_count; i++) {
+		struct gateway_static *entry = &gateway->statics[i];
+
+		if (entry->config.private_endpoint.address == config->private_endpoint.address &&
+			entry->config.private_endpoint.port == config->private_endpoint.port &&
+			entry->config.protocol == config->protocol)
+			return entry;
+	}
+	return NULL;
+}
+
+static int
+refuse_second(const struct config_static *config, struct fault *fault)
+{
+	char private[ENDPOINT_TEXT_BYTES];
+
+	return fault_set(fault, EEXIST, "static-exists",
+		ipv4_endpoint_text(config->private_endpoint, private),
+		"Remove it first: del nat static",
+		"the private endpoint has a static mapping already");
+}
+
 int
 statics_add(struct gateway *gateway, const struct config_static *config, struct fault *fault)
 {
@@ -139,6 +166,8 @@ statics_add(struct gateway *gateway, const struct config_static *config, struct 
 	if (gateway->static_count == CONFIG_STATICS_MAX)
 		return fault_set(fault, ENOSPC, "too-many-statics", NULL, "Remove one",
 			"there are %u static mappings, the most", CONFIG_STATICS_MAX);
+	if (find(gateway, config) != NULL)
+		return refuse_second(config, fault);
 	if (!is_there(gateway, config, &slot)) {
 		result = config->public_endpoint.port == 0
 			? reserve_h16(gateway, &endpoint, &slot)
@@ -158,40 +187,72 @@ statics_add(struct gateway *gateway, const struct config_static *config, struct 
 	return 0;
 }
 
-/* The workers have unlinked the slot; when none can still hold it, it is free. */
-static void
-release_after_grace(struct gateway *gateway, uint32_t slot)
+/* The owner unlinks the slot; when no worker can still hold it, it is free. Stopped workers hold
+ * nothing, and control may do their part. */
+static int
+close_mapping(struct gateway *gateway, const struct gateway_static *entry)
 {
-	if (gateway->running)
-		rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
-	nat_release(&gateway->nat, slot);
+	struct nat_endpoint endpoint = endpoint_of(&entry->config);
+	int result = 0;
+
+	if (gateway->running) {
+		result = ask_owner(gateway, &endpoint, DOOR_CLOSE_MAPPING, entry->slot,
+			entry->generation);
+		if (result == 0)
+			rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
+	} else if (!nat_retire(&gateway->nat, entry->slot, entry->generation) ||
+		!nat_unlink_closing(&gateway->nat, entry->slot)) {
+		result = -ENOENT;
+	}
+	if (result == 0)
+		nat_release(&gateway->nat, entry->slot);
+	return result;
 }
 
 int
 statics_remove(struct gateway *gateway, const struct config_static *config, struct fault *fault)
 {
-	struct nat_endpoint endpoint = endpoint_of(config);
+	struct gateway_static *found = find(gateway, config);
+	int result = found != NULL ? close_mapping(gateway, found) : -ENOENT;
 
-	for (unsigned int i = 0; i < gateway->static_count; i++) {
-		struct gateway_static *found = &gateway->statics[i];
-		int result;
+	if (result != 0)
+		return refuse(result, config, fault);
+	*found = gateway->statics[--gateway->static_count];
+	return 0;
+}
 
-		if (found->config.private_endpoint.address != config->private_endpoint.address ||
-			found->config.private_endpoint.port != config->private_endpoint.port ||
-			found->config.protocol != config->protocol)
+/* Whether one of the configuration's statics lies at the slot. */
+static bool
+is_configured(const struct gateway *gateway, uint32_t slot)
+{
+	for (unsigned int i = 0; i < gateway->static_count; i++)
+		if (gateway->statics[i].slot == slot)
+			return true;
+	return false;
+}
+
+/* Static mappings of an earlier process that the configuration does not have: typed at its prompt,
+ * or removed from the file since. They never idle out, so they have to go now. */
+static void
+drop_forgotten(struct gateway *gateway)
+{
+	struct nat *nat = &gateway->nat;
+	unsigned int count = 0;
+
+	for (uint32_t slot = 0; slot < nat->table.slot_count; slot++) {
+		uint64_t word = nat_word_load(&nat->table, slot);
+
+		if (nat_word_state(word) != NAT_ACTIVE || nat_word_class(word) != NAT_REGISTERED ||
+			is_configured(gateway, slot) ||
+			!nat_retire(nat, slot, nat_word_generation(word)))
 			continue;
-		if (!gateway->running)
-			return fault_set(fault, EAGAIN, "not-running", NULL, "Type: start",
-				"static mappings are removed by the workers, which are stopped");
-		result = ask_owner(gateway, &endpoint, DOOR_CLOSE_MAPPING, found->slot,
-			found->generation);
-		if (result != 0)
-			return refuse(result, config, fault);
-		release_after_grace(gateway, found->slot);
-		gateway->statics[i] = gateway->statics[--gateway->static_count];
-		return 0;
+		nat_unlink_closing(nat, slot);
+		nat_release(nat, slot);
+		count++;
 	}
-	return refuse(-ENOENT, config, fault);
+	if (count != 0)
+		log_info("%u static mappings of before are not in the configuration: removed",
+			count);
 }
 
 int
@@ -203,5 +264,6 @@ statics_open(struct gateway *gateway, struct fault *fault)
 		if (result != 0)
 			return result;
 	}
+	drop_forgotten(gateway);
 	return 0;
 }

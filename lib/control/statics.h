@@ -14,7 +14,8 @@ int statics_add(struct gateway *gateway, const struct config_static *config,
 int statics_remove(struct gateway *gateway, const struct config_static *config,
 	struct fault *fault);
 
-/* Makes all of the configuration's, at start. Mappings that an earlier process left are taken over. */
+/* Makes all of the configuration's, at start. Static mappings that an earlier process left are taken
+ * over, or removed when the configuration does not have them. */
 int statics_open(struct gateway *gateway, struct fault *fault);
 
 #endif

@@ -139,9 +139,11 @@ open_tables(struct gateway_lab *lab)
 	struct gateway *gateway = &lab->gateway;
 	struct fault fault;
 
-	strlcpy(lab->directory, "/tmp/binfm-lab-XXXXXX", sizeof(lab->directory));
-	if (mkdtemp(lab->directory) == NULL)
-		abort();
+	if (lab->directory[0] == '\0') {
+		strlcpy(lab->directory, "/tmp/binfm-lab-XXXXXX", sizeof(lab->directory));
+		if (mkdtemp(lab->directory) == NULL)
+			abort();
+	}
 	strlcpy(gateway->config.table_directory, lab->directory,
 		sizeof(gateway->config.table_directory));
 	require(tables_open(gateway, &fault), "tables", &fault);
@@ -167,8 +169,8 @@ open_path(struct gateway_lab *lab)
 	CU_ASSERT_EQUAL_FATAL(ageing_open(gateway), 0);
 }
 
-struct gateway_lab *
-gateway_lab_open(unsigned int workers, const char *extra)
+static struct gateway_lab *
+open_lab(unsigned int workers, const char *extra, const char *directory)
 {
 	struct gateway_lab *lab = calloc(1, sizeof(*lab));
 	const char *yaml = gateway_lab_yaml(workers, extra);
@@ -176,6 +178,7 @@ gateway_lab_open(unsigned int workers, const char *extra)
 	struct fault fault;
 
 	start_dpdk();
+	strlcpy(lab->directory, directory, sizeof(lab->directory));
 	require(gateway_config_parse("lab.yaml", yaml, strlen(yaml), &gateway->config, &fault),
 		"configuration", &fault);
 	uv_loop_init(&gateway->loop);
@@ -193,11 +196,10 @@ gateway_lab_open(unsigned int workers, const char *extra)
 	return lab;
 }
 
-void
-gateway_lab_close(struct gateway_lab *lab)
+static void
+close_lab(struct gateway_lab *lab)
 {
 	struct gateway *gateway = &lab->gateway;
-	char path[128];
 
 	gateway_stop_workers(gateway);
 	gateway_lab_run(lab);
@@ -211,13 +213,39 @@ gateway_lab_close(struct gateway_lab *lab)
 		lab->peers[side].driver->close(&lab->peers[side]);
 	ports_close(gateway);
 	tables_close(gateway);
-	snprintf(path, sizeof(path), "%s/lab.table", lab->directory);
-	unlink(path);
-	rmdir(lab->directory);
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(gateway->packet_pool), PACKET_BUFFERS);
 	rte_mempool_free(gateway->packet_pool);
 	uv_run(&gateway->loop, UV_RUN_NOWAIT);
 	uv_loop_close(&gateway->loop);
+}
+
+struct gateway_lab *
+gateway_lab_open(unsigned int workers, const char *extra)
+{
+	return open_lab(workers, extra, "");
+}
+
+struct gateway_lab *
+gateway_lab_reopen(struct gateway_lab *lab, const char *extra)
+{
+	unsigned int workers = lab->gateway.config.worker_count;
+	char directory[sizeof(lab->directory)];
+
+	strlcpy(directory, lab->directory, sizeof(directory));
+	close_lab(lab);
+	free(lab);
+	return open_lab(workers, extra, directory);
+}
+
+void
+gateway_lab_close(struct gateway_lab *lab)
+{
+	char path[128];
+
+	close_lab(lab);
+	snprintf(path, sizeof(path), "%s/lab.table", lab->directory);
+	unlink(path);
+	rmdir(lab->directory);
 	free(lab);
 }
 

@@ -30,6 +30,9 @@ struct gateway_lab *gateway_lab_open(unsigned int workers, const char *extra);
 /* Closes it and asserts that every packet buffer came back. */
 void gateway_lab_close(struct gateway_lab *lab);
 
+/* Ends the gateway and starts another over the same table file. */
+struct gateway_lab *gateway_lab_reopen(struct gateway_lab *lab, const char *extra);
+
 /* The laboratory's YAML and `extra`, as gateway_lab_open() reads them; returns a static text. */
 const char *gateway_lab_yaml(unsigned int workers, const char *extra);
 
