@@ -161,16 +161,33 @@ classify_outside(const struct worker *worker, const struct path_interface *inter
 	return LANE_IN;
 }
 
+/* What lies behind the IPv4 packet (padding, or worse) is nobody's to see on the next link. */
+static inline void
+trim(struct rte_mbuf *packet, const struct frame *frame)
+{
+	unsigned int length = (unsigned int)frame->l3_offset + frame->l3_bytes;
+
+	if (packet->data_len > length) {
+		packet->data_len = (uint16_t)length;
+		packet->pkt_len = length;
+	}
+}
+
 /* The parser's verdict on bytes, and the port's verdict on checksums. */
 static inline enum drop_reason
-read_frame(const struct rte_mbuf *packet, struct frame *frame)
+read_frame(struct rte_mbuf *packet, struct frame *frame)
 {
+	enum drop_reason reason;
+
 	if (unlikely(packet->nb_segs > 1))
 		return DROP_FRAME_SEGMENTS;
 	if (unlikely((packet->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) ==
 		    RTE_MBUF_F_RX_L4_CKSUM_BAD))
 		return DROP_L4_CHECKSUM;
-	return frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, frame);
+	reason = frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, frame);
+	if (likely(reason == DROP_NONE && frame->kind != FRAME_ARP))
+		trim(packet, frame);
+	return reason;
 }
 
 /* A promiscuous port, or a flooding switch, brings what is meant for others. */

@@ -2,27 +2,31 @@
  *
  * The route table is read for the whole burst at once; a neighbour is one 64-bit word with address,
  * interface and validity. What cannot be sent at once goes to control (an unresolved next hop), to
- * the slow path (too big) or away. */
+ * the slow path (too big: fragments, or a word to the sender) or away. */
 #include "path/stages.h"
 
 #include <string.h>
 
 #include "wire/icmp.h"
 
-/* Makes the Ethernet header fit the outgoing interface's tag, and writes it. */
-static inline void
-write_ethernet(struct rte_mbuf *packet, const struct frame *frame,
-	const struct path_interface *out, uint64_t neighbour)
+/* Makes the Ethernet header fit the outgoing interface's tag, and writes it. False when the buffer
+ * has no room in front for a tag. */
+static inline bool
+write_ethernet(struct rte_mbuf *packet, const struct frame *frame, const struct path_interface *out,
+	uint64_t neighbour)
 {
 	unsigned int header = ETHERNET_HEADER_BYTES + (out->vlan != 0 ? VLAN_TAG_BYTES : 0);
 	uint8_t *bytes;
 
 	if (unlikely(frame->l3_offset < header))
-		bytes = (uint8_t *)rte_pktmbuf_prepend(packet, (uint16_t)(header - frame->l3_offset));
+		bytes = (uint8_t *)rte_pktmbuf_prepend(
+			packet, (uint16_t)(header - frame->l3_offset));
 	else if (unlikely(frame->l3_offset > header))
 		bytes = (uint8_t *)rte_pktmbuf_adj(packet, (uint16_t)(frame->l3_offset - header));
 	else
 		bytes = rte_pktmbuf_mtod(packet, uint8_t *);
+	if (unlikely(bytes == NULL))
+		return false;
 	memcpy(bytes, &neighbour, 6);
 	memcpy(bytes + 6, out->mac, 6);
 	if (unlikely(out->vlan != 0)) {
@@ -30,48 +34,93 @@ write_ethernet(struct rte_mbuf *packet, const struct frame *frame,
 		store_be16(bytes + 14, out->vlan);
 	}
 	store_be16(bytes + header - 2, ETHERTYPE_IPV4);
+	return true;
 }
 
-/* A packet that is larger than the next link takes. */
+/* Control resolves the next hop, or we know already that it is dead. */
 static void
-refuse_too_big(struct worker *worker, struct path_burst *burst, unsigned int i,
-	const struct path_interface *out)
+send_unresolved(struct worker *worker, struct rte_mbuf *packet, uint64_t neighbour)
 {
-	struct rte_mbuf *packet = burst->packets[i];
-	const uint8_t *l3 =
-		rte_pktmbuf_mtod_offset(packet, const uint8_t *, burst->frames[i].l3_offset);
+	const struct path_interface *out =
+		&worker->view->interfaces[path_neighbour_interface(neighbour)];
 
-	if ((load_be16(l3 + IPV4_OFFSET_FRAGMENT) & IPV4_FRAGMENT_DF) != 0)
+	if ((neighbour & PATH_NEIGHBOUR_DEAD) != 0)
+		worker_drop(worker, packet, DROP_NEIGHBOUR_DEAD);
+	else
+		worker_punt(worker, packet, PUNT_RESOLVE, out->port);
+}
+
+/* No route, or to nobody on the link. */
+static __attribute__((noinline)) void
+forward_nowhere(struct worker *worker, struct path_burst *burst, unsigned int i, uint32_t hop)
+{
+	if (path_hop_kind(hop) == PATH_HOP_NONE)
+		slow_refuse_translated(
+			worker, burst, i, DROP_NO_ROUTE, ICMP_UNREACHABLE, ICMP_CODE_NET, 0);
+	else
+		worker_drop(worker, burst->packets[i], DROP_NOT_FOR_US);
+}
+
+/* What the next link does not take: larger than its MTU, or on the wrong side of the NAT (a mapping
+ * of a host that no inside interface leads to must not leak to the world). */
+static __attribute__((noinline)) void
+forward_unfit(struct worker *worker, struct path_burst *burst, unsigned int i,
+	const struct path_interface *out, uint64_t neighbour)
+{
+	struct rte_mbuf *packet = burst->packets[i], *fragments[SLOW_FRAGMENTS_MAX];
+	const struct frame *frame = &burst->frames[i];
+	const uint8_t *l3 = rte_pktmbuf_mtod_offset(packet, const uint8_t *, frame->l3_offset);
+	unsigned int count;
+
+	if (frame->l3_bytes <= out->mtu_bytes) {
+		slow_refuse_translated(
+			worker, burst, i, DROP_NO_ROUTE, ICMP_UNREACHABLE, ICMP_CODE_HOST, 0);
+		return;
+	}
+	if ((load_be16(l3 + IPV4_OFFSET_FRAGMENT) & IPV4_FRAGMENT_DF) != 0) {
 		slow_refuse_translated(worker, burst, i, DROP_TOO_BIG, ICMP_UNREACHABLE,
 			ICMP_CODE_TOO_BIG, out->mtu_bytes);
-	else
-		worker_drop(worker, packet, DROP_TOO_BIG);
+		return;
+	}
+	count = slow_fragment(worker, packet, frame, out->mtu_bytes, fragments);
+	for (unsigned int k = 0; k < count; k++) {
+		if ((neighbour & PATH_NEIGHBOUR_VALID) == 0)
+			send_unresolved(worker, fragments[k], neighbour);
+		else if (write_ethernet(fragments[k], frame, out, neighbour))
+			worker_send(worker, out->port, fragments[k]);
+		else
+			worker_drop(worker, fragments[k], DROP_TOO_BIG);
+	}
 }
 
-/* No neighbour to send to: control resolves, or there is no route. */
-static __attribute__((noinline)) void
-forward_unresolved(struct worker *worker, struct path_burst *burst, unsigned int i, uint32_t hop)
+/* The side on which packets of a burst must not leave; PORT_SIDES = none. */
+static inline unsigned int
+wrong_side(const struct worker *worker, const struct path_burst *burst)
 {
-	switch (path_hop_kind(hop)) {
-	case PATH_HOP_CONNECTED:
-	case PATH_HOP_NEIGHBOUR:
-		worker_punt(worker, burst->packets[i], PUNT_RESOLVE,
-			worker->view->interfaces[burst->interfaces[i]].port);
-		break;
-	case PATH_HOP_NONE:
-		slow_refuse_translated(worker, burst, i, DROP_NO_ROUTE, ICMP_UNREACHABLE,
-			ICMP_CODE_NET, 0);
-		break;
-	default:
-		worker_drop(worker, burst->packets[i], DROP_NOT_FOR_US);
-		break;
-	}
+	if (burst == &worker->out)
+		return PORT_INSIDE;
+	return burst == &worker->in ? PORT_OUTSIDE : PORT_SIDES;
+}
+
+/* The neighbour's word of a hop, invalid as long as it has no address; false when there is none. */
+static inline bool
+neighbour_of(const struct path_view *view, uint32_t hop, uint64_t *neighbour)
+{
+	if (likely(path_hop_kind(hop) == PATH_HOP_NEIGHBOUR))
+		*neighbour =
+			__atomic_load_n(&view->neighbours[path_hop_number(hop)], __ATOMIC_RELAXED);
+	else if (path_hop_kind(hop) == PATH_HOP_CONNECTED)
+		*neighbour = path_neighbour_unresolved(path_hop_number(hop));
+	else
+		return false;
+	return true;
 }
 
 void
 stage_forward(struct worker *worker, struct path_burst *burst)
 {
 	const struct path_view *view = worker->view;
+	const unsigned int forbidden = wrong_side(worker, burst);
 	uint32_t addresses[PATH_BURST], hops[PATH_BURST];
 
 	for (unsigned int i = 0; i < burst->count; i++)
@@ -80,23 +129,26 @@ stage_forward(struct worker *worker, struct path_burst *burst)
 	for (unsigned int i = 0; i < burst->count; i++) {
 		const struct frame *frame = &burst->frames[i];
 		const struct path_interface *out;
-		uint64_t neighbour = 0;
+		uint64_t neighbour;
 		uint32_t hop = hops[i] & RTE_LPM_LOOKUP_SUCCESS ? hops[i] & 0xffffff : 0;
 
-		if (likely(path_hop_kind(hop) == PATH_HOP_NEIGHBOUR))
-			neighbour = __atomic_load_n(&view->neighbours[path_hop_number(hop)],
-				__ATOMIC_RELAXED);
-		if (unlikely((neighbour & PATH_NEIGHBOUR_VALID) == 0)) {
-			forward_unresolved(worker, burst, i, hop);
+		if (unlikely(!neighbour_of(view, hop, &neighbour))) {
+			forward_nowhere(worker, burst, i, hop);
 			continue;
 		}
 		out = &view->interfaces[path_neighbour_interface(neighbour)];
-		if (unlikely(frame->l3_bytes > out->mtu_bytes)) {
-			refuse_too_big(worker, burst, i, out);
+		if (unlikely(frame->l3_bytes > out->mtu_bytes || out->side == forbidden)) {
+			forward_unfit(worker, burst, i, out, neighbour);
 			continue;
 		}
-		write_ethernet(burst->packets[i], frame, out, neighbour);
-		worker_send(worker, out->port, burst->packets[i]);
+		if (unlikely((neighbour & PATH_NEIGHBOUR_VALID) == 0)) {
+			send_unresolved(worker, burst->packets[i], neighbour);
+			continue;
+		}
+		if (likely(write_ethernet(burst->packets[i], frame, out, neighbour)))
+			worker_send(worker, out->port, burst->packets[i]);
+		else
+			worker_drop(worker, burst->packets[i], DROP_TOO_BIG);
 	}
 	burst->count = 0;
 }

@@ -109,6 +109,7 @@ struct worker {
 	struct path_tx tx[PATH_PORTS_MAX];
 	unsigned int free_count;
 	struct rte_mbuf *free_packets[PATH_BURST];
+	bool handed;                   /* the packets of this burst came over the handoff ring */
 	uint32_t icmp_second;          /* the budget below is of this second */
 	uint32_t icmp_budget;          /* ICMP errors that may still be sent */
 
@@ -116,7 +117,7 @@ struct worker {
 	struct stage_counters stages[STAGE_COUNT];
 	uint64_t drops[DROP_REASON_COUNT];
 	uint64_t turns, idle_turns, sleeps;
-	uint64_t handed_over, punted, icmp_errors_sent;
+	uint64_t handed_over, punted, icmp_errors_sent, fragmented;
 	volatile bool running;
 } __attribute__((aligned(64)));
 

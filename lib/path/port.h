@@ -30,7 +30,7 @@ struct rte_mempool;
 #define PORT_NAME_BYTES   32
 #define PORT_DEVICE_BYTES 128
 
-enum port_side { PORT_INSIDE, PORT_OUTSIDE };
+enum port_side { PORT_INSIDE, PORT_OUTSIDE, PORT_SIDES };
 
 /* What the configuration asks for. */
 struct port_request {

@@ -162,7 +162,8 @@ open_inbound(struct worker *worker, struct path_burst *burst, unsigned int i, ui
 	uint32_t number;
 
 	if (owner != worker->number) {
-		if (packet->hash.fdir.hi == HANDOFF_CREATED) /* it was there and found no room */
+		/* It was there and found no room. (A received packet has somebody else's mark.) */
+		if (worker->handed && packet->hash.fdir.hi == HANDOFF_CREATED)
 			worker_drop(worker, packet, DROP_FLOW_TABLE);
 		else
 			worker_hand_over(worker, packet, owner, HANDOFF_CREATE_FLOW, port);

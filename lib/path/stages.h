@@ -35,6 +35,14 @@ void slow_refuse(struct worker *worker, struct rte_mbuf *packet, const struct fr
 void slow_refuse_translated(struct worker *worker, struct path_burst *burst, unsigned int i,
 	enum drop_reason reason, uint8_t type, uint8_t code, uint16_t mtu_bytes);
 
+/* Cuts a packet that may be cut into fragments of at most `mtu_bytes`, each with room for the same
+ * Ethernet header as the packet (frame->l3_offset). Consumes the packet; returns how many fragments
+ * there are, 0 when it was dropped. */
+#define SLOW_FRAGMENTS_MAX 32
+unsigned int slow_fragment(struct worker *worker, struct rte_mbuf *packet,
+	const struct frame *frame, uint16_t mtu_bytes,
+	struct rte_mbuf *fragments[SLOW_FRAGMENTS_MAX]);
+
 void stage_translate_out(struct worker *worker, struct path_burst *burst);
 void stage_translate_in(struct worker *worker, struct path_burst *burst);
 
@@ -70,13 +78,29 @@ worker_send(struct worker *worker, unsigned int port, struct rte_mbuf *packet)
 		stage_tx(worker, port);
 }
 
+/* How full the ring to control may be for each kind: a flood of packets for the gateway itself must
+ * leave room for next hops, and both for ARP, on which everything else waits. */
+static inline unsigned int
+worker_punt_limit(enum path_punt why)
+{
+	switch (why) {
+	case PUNT_KERNEL:
+		return PATH_RING_PACKETS / 4;
+	case PUNT_RESOLVE:
+		return PATH_RING_PACKETS / 2;
+	default:
+		return PATH_RING_PACKETS;
+	}
+}
+
 /* Hands a packet to the control thread. */
 static inline void
 worker_punt(struct worker *worker, struct rte_mbuf *packet, enum path_punt why, unsigned int port)
 {
 	packet->port = (uint16_t)port;
 	packet->hash.usr = why;
-	if (rte_ring_mp_enqueue(worker->path->punt, packet) != 0)
+	if (rte_ring_count(worker->path->punt) >= worker_punt_limit(why) ||
+		rte_ring_mp_enqueue(worker->path->punt, packet) != 0)
 		worker_drop(worker, packet, DROP_RING_FULL);
 	else
 		worker->punted++;

@@ -63,8 +63,16 @@ path_hop_number(uint32_t hop)
 	return hop & 0xfffff;
 }
 
-/* A neighbour: Ethernet address (48 bits, first byte lowest) | interface 8 | valid 8. */
+/* A neighbour: Ethernet address (48 bits, first byte lowest) | interface 8 | flags 8. The interface
+ * is right whether the address is known (VALID) or not: it decides on which side a packet goes. */
 #define PATH_NEIGHBOUR_VALID (UINT64_C(1) << 56)
+#define PATH_NEIGHBOUR_DEAD  (UINT64_C(1) << 57) /* does not answer: drop, do not ask control */
+
+static inline uint64_t
+path_neighbour_unresolved(unsigned int interface)
+{
+	return (uint64_t)interface << 48;
+}
 
 static inline uint64_t
 path_neighbour_word(const uint8_t mac[6], unsigned int interface)
@@ -73,7 +81,7 @@ path_neighbour_word(const uint8_t mac[6], unsigned int interface)
 
 	for (int i = 0; i < 6; i++)
 		word |= (uint64_t)mac[i] << (8 * i);
-	return word | (uint64_t)interface << 48 | PATH_NEIGHBOUR_VALID;
+	return word | path_neighbour_unresolved(interface) | PATH_NEIGHBOUR_VALID;
 }
 
 static inline unsigned int
@@ -119,7 +127,8 @@ path_view_hop_interface(const struct path_view *view, uint32_t hop)
 	case PATH_HOP_CONNECTED:
 		return path_hop_number(hop);
 	case PATH_HOP_NEIGHBOUR:
-		return path_neighbour_interface(view->neighbours[path_hop_number(hop)]);
+		return path_neighbour_interface(__atomic_load_n(
+			&view->neighbours[path_hop_number(hop)], __ATOMIC_RELAXED));
 	default:
 		return PATH_NO_INTERFACE;
 	}

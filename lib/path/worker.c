@@ -84,6 +84,7 @@ static void
 run_burst(struct worker *worker, unsigned int port, struct rte_mbuf **packets, unsigned int count,
 	bool handed, uint64_t *since)
 {
+	worker->handed = handed;
 	stage_classify(worker, port, packets, count, handed);
 	charge(worker, STAGE_CLASSIFY, count, since);
 	if (worker->out.count != 0)

@@ -188,7 +188,6 @@ too_big_is_told_with_the_mtu(void)
 			"icmp too-big 10.0.0.254 > 10.0.0.1 ttl 64 mtu 1500 "
 			"( echo 10.0.0.1 > 203.0.113.9 id 7 ttl 64 data 1473 df quoted 548 )",
 			DROP_TOO_BIG},
-		{LAN, "udp 10.0.0.1:40000 > 203.0.113.9:53 data 1473", WAN, NULL, DROP_TOO_BIG},
 		/* Inward: the world knows the public endpoint only. */
 		{LAN, "tcp 10.0.0.1:4000 > 203.0.113.9:80 syn data 0", WAN,
 			"tcp 198.51.100.16:58889 > 203.0.113.9:80 syn ttl 63 data 0"},
