@@ -54,6 +54,7 @@ struct gateway {
 	struct path_view *view;
 	struct neighbour_table *neighbours;
 	struct kernel_interface *kernels[PATH_INTERFACES_MAX]; /* by interface; NULL = none */
+	uint64_t arp_defended_ms[PATH_INTERFACES_MAX]; /* when our addresses were defended last */
 	struct control_counters counters;
 	struct statistics_memory statistics;
 	struct alarm_memory alarms;

@@ -1,64 +1,19 @@
-/* See neighbour.h. Entries lie in one array; a small open-addressing hash finds them by address.
- * Removal re-inserts what follows in the run, so no tombstones pile up. */
+/* See neighbour.h: the states. neighbour_table.h keeps the entries. */
 #include "control/neighbour.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <rte_malloc.h>
-
 #include "control/arp.h"
+#include "control/neighbour_table.h"
 #include "control/routes.h"
 
 #define ASK_INTERVAL_MS   1000
 #define ASK_TRIES         3
 #define CONFIRM_AFTER_MS  30000
+#define CONFIRMS_A_TICK   256 /* a full table must not ask all at once */
 #define FAILED_FOR_MS     3000
-#define NO_ENTRY          UINT32_MAX
-
-struct neighbour_table {
-	uint32_t maximum, count;
-	uint32_t hash_mask;
-	uint32_t *hash; /* entry number + 1, 0 = empty */
-	struct neighbour *entries;
-	uint64_t *words; /* DPDK memory: workers read it */
-};
-
-struct neighbour_table *
-neighbour_table_new(uint32_t maximum)
-{
-	struct neighbour_table *table = calloc(1, sizeof(*table));
-	uint32_t hash_size = 16;
-
-	if (table == NULL)
-		return NULL;
-	while (hash_size < maximum * 2)
-		hash_size *= 2;
-	table->maximum = maximum;
-	table->hash_mask = hash_size - 1;
-	table->hash = calloc(hash_size, sizeof(table->hash[0]));
-	table->entries = calloc(maximum, sizeof(table->entries[0]));
-	table->words = rte_zmalloc("neighbours", maximum * sizeof(uint64_t), RTE_CACHE_LINE_SIZE);
-	if (table->hash == NULL || table->entries == NULL || table->words == NULL) {
-		neighbour_table_free(table);
-		return NULL;
-	}
-	return table;
-}
-
-void
-neighbour_table_free(struct neighbour_table *table)
-{
-	if (table == NULL)
-		return;
-	for (uint32_t i = 0; table->entries != NULL && i < table->maximum; i++)
-		rte_pktmbuf_free_bulk(table->entries[i].queue, table->entries[i].queue_count);
-	rte_free(table->words);
-	free(table->entries);
-	free(table->hash);
-	free(table);
-}
+#define ASKED_LEAST_SHARE 16 /* of a full table, one part is always left for new questions */
 
 uint64_t *
 neighbour_words(struct neighbour_table *table)
@@ -66,143 +21,93 @@ neighbour_words(struct neighbour_table *table)
 	return table->words;
 }
 
-static uint32_t
-place_of(const struct neighbour_table *table, uint32_t address)
-{
-	return (address * UINT32_C(0x9e3779b1)) >> 7 & table->hash_mask;
-}
-
-static uint32_t
-find(const struct neighbour_table *table, uint32_t address)
-{
-	uint32_t place = place_of(table, address);
-
-	for (; table->hash[place] != 0; place = (place + 1) & table->hash_mask)
-		if (table->entries[table->hash[place] - 1].address == address)
-			return table->hash[place] - 1;
-	return NO_ENTRY;
-}
-
-static void
-link_entry(struct neighbour_table *table, uint32_t number)
-{
-	uint32_t place = place_of(table, table->entries[number].address);
-
-	while (table->hash[place] != 0)
-		place = (place + 1) & table->hash_mask;
-	table->hash[place] = number + 1;
-}
-
-static void
-unlink_entry(struct neighbour_table *table, uint32_t number)
-{
-	uint32_t place = place_of(table, table->entries[number].address);
-
-	while (table->hash[place] != number + 1)
-		place = (place + 1) & table->hash_mask;
-	table->hash[place] = 0;
-	for (place = (place + 1) & table->hash_mask; table->hash[place] != 0;
-		place = (place + 1) & table->hash_mask) {
-		uint32_t moved = table->hash[place] - 1;
-
-		table->hash[place] = 0;
-		link_entry(table, moved);
-	}
-}
-
 static void
 drop_queue(struct gateway *gateway, struct neighbour *entry, enum drop_reason reason)
 {
-	for (unsigned int i = 0; i < entry->queue_count; i++)
-		gateway_drop(gateway, entry->queue[i], reason);
-	entry->queue_count = 0;
+	struct rte_mbuf *packets[NEIGHBOUR_QUEUE];
+	unsigned int count = neighbour_table_unqueue(gateway->neighbours, entry, packets);
+
+	for (unsigned int i = 0; i < count; i++)
+		gateway_drop(gateway, packets[i], reason);
 }
 
-/* Workers stop using the entry: no word, no host route. */
+/* Workers stop using the entry: an invalid word, no host route. */
 static void
 withdraw(struct gateway *gateway, uint32_t number)
 {
 	struct neighbour *entry = &gateway->neighbours->entries[number];
+	uint64_t word = path_neighbour_unresolved(entry->interface);
 
 	if (entry->routed)
 		routes_remove_neighbour(gateway->view, entry->address);
 	entry->routed = false;
-	__atomic_store_n(&gateway->neighbours->words[number], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&gateway->neighbours->words[number],
+		entry->kept ? word | PATH_NEIGHBOUR_DEAD : word, __ATOMIC_RELAXED);
 }
 
-/* Frees the entry that has been silent longest; NO_ENTRY when all are kept. The word is cleared
- * before the number is used again, so a worker with the old host route meets an invalid word. */
-static uint32_t
+/* Frees one entry: of those that did not answer, else of those being asked, else of those that
+ * answered, always the oldest. While few are being asked, one that answered goes before them. */
+static void
 evict(struct gateway *gateway)
 {
 	struct neighbour_table *table = gateway->neighbours;
-	uint32_t oldest = NO_ENTRY;
+	bool few_asked = table->counts[NEIGHBOUR_LIST_ASKED] <= table->maximum / ASKED_LEAST_SHARE;
+	struct neighbour *oldest = TAILQ_FIRST(&table->lists[NEIGHBOUR_LIST_SILENT]);
+	bool was_routed;
 
-	for (uint32_t i = 0; i < table->maximum; i++) {
-		const struct neighbour *entry = &table->entries[i];
-
-		if (entry->state != NEIGHBOUR_FREE && !entry->kept &&
-			(oldest == NO_ENTRY ||
-				entry->confirmed_ms < table->entries[oldest].confirmed_ms))
-			oldest = i;
-	}
-	if (oldest == NO_ENTRY)
-		return NO_ENTRY;
-	withdraw(gateway, oldest);
-	drop_queue(gateway, &table->entries[oldest], DROP_NEIGHBOUR_QUEUE);
-	unlink_entry(table, oldest);
-	memset(&table->entries[oldest], 0, sizeof(table->entries[oldest]));
-	table->count--;
-	return oldest;
+	if (oldest == NULL)
+		oldest = TAILQ_FIRST(
+			&table->lists[few_asked ? NEIGHBOUR_LIST_KNOWN : NEIGHBOUR_LIST_ASKED]);
+	if (oldest == NULL)
+		oldest = TAILQ_FIRST(
+			&table->lists[few_asked ? NEIGHBOUR_LIST_ASKED : NEIGHBOUR_LIST_KNOWN]);
+	if (oldest == NULL)
+		return;
+	was_routed = oldest->routed;
+	withdraw(gateway, (uint32_t)(oldest - table->entries));
+	drop_queue(gateway, oldest, DROP_NEIGHBOUR_QUEUE);
+	neighbour_table_give(
+		table, (uint32_t)(oldest - table->entries), was_routed, gateway->path.grace);
 }
 
 static uint32_t
-create(struct neighbour_table *table, uint32_t number, uint32_t address, unsigned int interface)
-{
-	struct neighbour *entry = &table->entries[number];
-
-	memset(entry, 0, sizeof(*entry));
-	entry->address = address;
-	entry->interface = (uint8_t)interface;
-	entry->state = NEIGHBOUR_INCOMPLETE;
-	link_entry(table, number);
-	table->count++;
-	return number;
-}
-
-static uint32_t
-find_or_create(struct gateway *gateway, uint32_t address, unsigned int interface)
+take(struct gateway *gateway, uint32_t address, unsigned int interface)
 {
 	struct neighbour_table *table = gateway->neighbours;
-	uint32_t number = find(table, address);
 
-	if (number != NO_ENTRY)
-		return number;
-	if (table->count == table->maximum) {
-		number = evict(gateway);
-	} else {
-		number = 0;
-		while (table->entries[number].state != NEIGHBOUR_FREE)
-			number++;
-	}
-	return number == NO_ENTRY ? number : create(table, number, address, interface);
+	if (neighbour_table_is_full(table))
+		evict(gateway);
+	return neighbour_table_take(table, address, interface, gateway->path.grace);
 }
 
 int
-neighbour_keep(struct neighbour_table *table, uint32_t address, unsigned int interface)
+neighbour_keep(struct gateway *gateway, uint32_t address, unsigned int interface)
 {
-	uint32_t number = find(table, address);
+	struct neighbour_table *table = gateway->neighbours;
+	uint32_t number = neighbour_table_find(table, address);
 
-	if (number == NO_ENTRY) {
-		if (table->count == table->maximum)
-			return -ENOSPC;
-		number = 0;
-		while (table->entries[number].state != NEIGHBOUR_FREE)
-			number++;
-		create(table, number, address, interface);
-	}
+	if (number == NEIGHBOUR_NONE)
+		number = take(gateway, address, interface);
+	if (number == NEIGHBOUR_NONE)
+		return -ENOSPC;
 	table->entries[number].kept = true;
+	neighbour_table_move(table, &table->entries[number], NEIGHBOUR_LIST_KEPT);
 	return (int)number;
+}
+
+static void
+set_state(struct gateway *gateway, struct neighbour *entry, enum neighbour_state state)
+{
+	static const enum neighbour_list lists[] = {
+		[NEIGHBOUR_INCOMPLETE] = NEIGHBOUR_LIST_ASKED,
+		[NEIGHBOUR_REACHABLE] = NEIGHBOUR_LIST_KNOWN,
+		[NEIGHBOUR_FAILED] = NEIGHBOUR_LIST_SILENT,
+	};
+
+	entry->state = (uint8_t)state;
+	entry->tries = 0;
+	neighbour_table_move(
+		gateway->neighbours, entry, entry->kept ? NEIGHBOUR_LIST_KEPT : lists[state]);
 }
 
 static void
@@ -214,46 +119,68 @@ ask(struct gateway *gateway, struct neighbour *entry, uint64_t now_ms)
 		entry->state == NEIGHBOUR_REACHABLE ? entry->mac : NULL);
 }
 
-/* The entry that a destination's packets go to: the next hop of its route, or itself. */
+/* The entry that a packet goes to: the next hop of its route, or its destination itself, of which
+ * one more may be made. NEIGHBOUR_NONE with a reason when there is none. */
 static uint32_t
-next_hop_of(struct gateway *gateway, uint32_t destination)
+next_hop_of(struct gateway *gateway, const struct frame *frame, uint64_t now_ms,
+	enum drop_reason *reason)
 {
-	uint32_t hop = path_view_route(gateway->view, destination);
+	uint32_t hop = path_view_route(gateway->view, frame->destination);
+	uint32_t number;
 
 	if (path_hop_kind(hop) == PATH_HOP_NEIGHBOUR)
 		return path_hop_number(hop);
-	if (path_hop_kind(hop) == PATH_HOP_CONNECTED)
-		return find_or_create(gateway, destination, path_hop_number(hop));
-	return NO_ENTRY;
+	*reason = DROP_NO_ROUTE;
+	if (path_hop_kind(hop) != PATH_HOP_CONNECTED)
+		return NEIGHBOUR_NONE;
+	number = neighbour_table_find(gateway->neighbours, frame->destination);
+	if (number != NEIGHBOUR_NONE)
+		return number;
+	*reason = DROP_NEIGHBOUR_QUEUE;
+	if (!neighbour_table_may_ask(gateway->neighbours, frame->source, now_ms))
+		return NEIGHBOUR_NONE;
+	return take(gateway, frame->destination, path_hop_number(hop));
 }
 
 /* Writes the Ethernet header of a resolved packet and sends it. */
 static void
-send_resolved(struct gateway *gateway, struct neighbour *entry, struct rte_mbuf *packet)
+send_resolved(struct gateway *gateway, const struct neighbour *entry, struct rte_mbuf *packet)
 {
 	const struct path_interface *out = &gateway->view->interfaces[entry->interface];
 
 	if (arp_write_ethernet(packet, out, entry->mac) != 0)
 		gateway_drop(gateway, packet, DROP_FRAME_SHORT);
-	else if (packet->pkt_len > out->mtu_bytes + (uint32_t)ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES)
-		gateway_drop(gateway, packet, DROP_TOO_BIG);
 	else
 		gateway_send(gateway, out->port, packet);
+}
+
+/* Lets a packet wait for the entry's answer; the longest waiting of all make room. */
+static void
+wait_for(struct gateway *gateway, struct neighbour *entry, struct rte_mbuf *packet)
+{
+	struct neighbour_table *table = gateway->neighbours;
+
+	if (table->queued == NEIGHBOUR_QUEUED_MAX)
+		drop_queue(gateway, TAILQ_FIRST(&table->waiting), DROP_NEIGHBOUR_QUEUE);
+	if (!neighbour_table_queue(table, entry, packet))
+		gateway_drop(gateway, packet, DROP_NEIGHBOUR_QUEUE);
 }
 
 void
 neighbour_resolve(struct gateway *gateway, struct rte_mbuf *packet)
 {
 	uint64_t now_ms = gateway_now_ms();
+	enum drop_reason reason = DROP_NO_ROUTE, parsed;
+	uint32_t number = NEIGHBOUR_NONE;
 	struct neighbour *entry;
 	struct frame frame;
-	uint32_t number;
 
-	if (frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, &frame) !=
-			DROP_NONE ||
-		frame.kind == FRAME_ARP ||
-		(number = next_hop_of(gateway, frame.destination)) == NO_ENTRY) {
-		gateway_drop(gateway, packet, DROP_NO_ROUTE);
+	/* What we cut into fragments ourselves comes here as well. */
+	parsed = frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, &frame);
+	if (parsed == DROP_FRAGMENT || (parsed == DROP_NONE && frame.kind != FRAME_ARP))
+		number = next_hop_of(gateway, &frame, now_ms, &reason);
+	if (number == NEIGHBOUR_NONE) {
+		gateway_drop(gateway, packet, reason);
 		return;
 	}
 	entry = &gateway->neighbours->entries[number];
@@ -266,19 +193,22 @@ neighbour_resolve(struct gateway *gateway, struct rte_mbuf *packet)
 			gateway_drop(gateway, packet, DROP_NEIGHBOUR_DEAD);
 			return;
 		}
-		entry->state = NEIGHBOUR_INCOMPLETE;
-		entry->tries = 0;
+		set_state(gateway, entry, NEIGHBOUR_INCOMPLETE);
 		break;
 	default:
 		break;
 	}
-	if (entry->queue_count == NEIGHBOUR_QUEUE) {
-		gateway_drop(gateway, packet, DROP_NEIGHBOUR_QUEUE);
-		return;
-	}
-	entry->queue[entry->queue_count++] = packet;
+	wait_for(gateway, entry, packet);
 	if (entry->tries == 0)
 		ask(gateway, entry, now_ms);
+}
+
+/* Whether a sender's claim to be on the interface may make an entry: its packets would be sent
+ * there directly. What lies behind a router, or is ours, is nobody's on the link to claim. */
+static bool
+would_be_asked(const struct gateway *gateway, unsigned int interface, uint32_t address)
+{
+	return path_view_route(gateway->view, address) == PATH_HOP(PATH_HOP_CONNECTED, interface);
 }
 
 void
@@ -286,72 +216,92 @@ neighbour_learn(struct gateway *gateway, unsigned int interface, uint32_t addres
 	const uint8_t mac[6], bool create_entry)
 {
 	struct neighbour_table *table = gateway->neighbours;
-	uint32_t number = create_entry ? find_or_create(gateway, address, interface)
-				       : find(table, address);
+	uint32_t number = neighbour_table_find(table, address);
+	struct rte_mbuf *packets[NEIGHBOUR_QUEUE];
 	struct neighbour *entry;
+	unsigned int count;
 
-	if (number == NO_ENTRY || table->entries[number].interface != interface)
+	if (number == NEIGHBOUR_NONE && create_entry && would_be_asked(gateway, interface, address))
+		number = take(gateway, address, interface);
+	if (number == NEIGHBOUR_NONE || table->entries[number].interface != interface)
 		return;
 	entry = &table->entries[number];
-	entry->state = NEIGHBOUR_REACHABLE;
-	entry->tries = 0;
+	set_state(gateway, entry, NEIGHBOUR_REACHABLE);
 	entry->confirmed_ms = gateway_now_ms();
 	memcpy(entry->mac, mac, sizeof(entry->mac));
-	__atomic_store_n(&table->words[number], path_neighbour_word(mac, interface),
-		__ATOMIC_RELAXED);
+	__atomic_store_n(
+		&table->words[number], path_neighbour_word(mac, interface), __ATOMIC_RELAXED);
 	if (!entry->kept && !entry->routed &&
 		routes_add_neighbour(gateway->view, address, number) == 0)
 		entry->routed = true;
-	for (unsigned int i = 0; i < entry->queue_count; i++)
-		send_resolved(gateway, entry, entry->queue[i]);
-	entry->queue_count = 0;
+	count = neighbour_table_unqueue(table, entry, packets);
+	for (unsigned int i = 0; i < count; i++)
+		send_resolved(gateway, entry, packets[i]);
 }
 
+/* Asks again, or gives up. */
 static void
-tick_entry(struct gateway *gateway, uint32_t number, uint64_t now_ms)
+ask_again(struct gateway *gateway, struct neighbour *entry, uint64_t now_ms)
 {
-	struct neighbour *entry = &gateway->neighbours->entries[number];
-
-	switch ((enum neighbour_state)entry->state) {
-	case NEIGHBOUR_REACHABLE:
-		if (entry->tries == 0 && now_ms - entry->confirmed_ms < CONFIRM_AFTER_MS)
-			return;
-		break;
-	case NEIGHBOUR_INCOMPLETE:
-		break;
-	default: /* a kept next hop is asked again and again; another waits for a packet */
-		if (!entry->kept || now_ms - entry->asked_ms < FAILED_FOR_MS)
-			return;
-		entry->state = NEIGHBOUR_INCOMPLETE;
-		entry->tries = 0;
-		break;
-	}
+	if (entry->tries != 0 && now_ms - entry->asked_ms < ASK_INTERVAL_MS)
+		return;
 	if (entry->tries < ASK_TRIES) {
-		if (entry->tries == 0 || now_ms - entry->asked_ms >= ASK_INTERVAL_MS)
-			ask(gateway, entry, now_ms);
+		ask(gateway, entry, now_ms);
 		return;
 	}
-	if (now_ms - entry->asked_ms < ASK_INTERVAL_MS)
-		return;
-	withdraw(gateway, number);
+	withdraw(gateway, (uint32_t)(entry - gateway->neighbours->entries));
 	drop_queue(gateway, entry, DROP_NEIGHBOUR_DEAD);
-	entry->state = NEIGHBOUR_FAILED;
+	set_state(gateway, entry, NEIGHBOUR_FAILED);
+}
+
+static bool
+is_due(const struct neighbour *entry, uint64_t now_ms)
+{
+	return entry->tries != 0 || now_ms - entry->confirmed_ms >= CONFIRM_AFTER_MS;
+}
+
+/* A next hop is asked again and again, whether anybody sends to it or not. */
+static void
+tick_kept(struct gateway *gateway, struct neighbour *entry, uint64_t now_ms)
+{
+	if (entry->state == NEIGHBOUR_FAILED && now_ms - entry->asked_ms >= FAILED_FOR_MS)
+		set_state(gateway, entry, NEIGHBOUR_INCOMPLETE);
+	if (entry->state == NEIGHBOUR_INCOMPLETE ||
+		(entry->state == NEIGHBOUR_REACHABLE && is_due(entry, now_ms)))
+		ask_again(gateway, entry, now_ms);
 }
 
 void
 neighbour_tick(struct gateway *gateway, uint64_t now_ms)
 {
 	struct neighbour_table *table = gateway->neighbours;
+	struct neighbour *entry, *next;
+	unsigned int confirms = 0;
 
-	for (uint32_t i = 0; i < table->maximum; i++)
-		if (table->entries[i].state != NEIGHBOUR_FREE)
-			tick_entry(gateway, i, now_ms);
+	for (uint32_t left = table->counts[NEIGHBOUR_LIST_KEPT]; left > 0; left--) {
+		entry = TAILQ_FIRST(&table->lists[NEIGHBOUR_LIST_KEPT]);
+		neighbour_table_move(table, entry, NEIGHBOUR_LIST_KEPT);
+		tick_kept(gateway, entry, now_ms);
+	}
+	for (entry = TAILQ_FIRST(&table->lists[NEIGHBOUR_LIST_ASKED]); entry != NULL;
+		entry = next) {
+		next = TAILQ_NEXT(entry, place);
+		ask_again(gateway, entry, now_ms);
+	}
+	/* In order of confirmation: the first that is not due ends it. */
+	for (entry = TAILQ_FIRST(&table->lists[NEIGHBOUR_LIST_KNOWN]);
+		entry != NULL && is_due(entry, now_ms) && confirms < CONFIRMS_A_TICK;
+		entry = next) {
+		next = TAILQ_NEXT(entry, place);
+		ask_again(gateway, entry, now_ms);
+		confirms++;
+	}
 }
 
 const struct neighbour *
 neighbour_next(const struct neighbour_table *table, uint32_t *cursor)
 {
-	while (*cursor < table->maximum) {
+	while (*cursor < table->entry_count) {
 		const struct neighbour *entry = &table->entries[(*cursor)++];
 
 		if (entry->state != NEIGHBOUR_FREE)

@@ -123,6 +123,27 @@ add_pools(struct gateway *gateway, struct path_view *view)
 	return result;
 }
 
+/* The neighbour that is a route's next hop, with a host route of its own. Several routes may name it;
+ * none may stand between it and its link. Returns its number or -errno. */
+static int
+next_hop(struct gateway *gateway, struct path_view *view, uint32_t address)
+{
+	uint32_t hop = path_view_route(view, address);
+	struct ipv4_prefix host = {address, 32};
+	int neighbour, result;
+
+	if (path_hop_kind(hop) != PATH_HOP_CONNECTED && path_hop_kind(hop) != PATH_HOP_NEIGHBOUR)
+		return -ENETUNREACH;
+	neighbour = neighbour_keep(gateway, address, path_view_hop_interface(view, hop));
+	if (neighbour < 0)
+		return neighbour;
+	/* Another neighbour's number: a route that covers this next hop leads away from the link. */
+	if (path_hop_kind(hop) == PATH_HOP_NEIGHBOUR && path_hop_number(hop) != (uint32_t)neighbour)
+		return -ENETUNREACH;
+	result = add(view, host, PATH_HOP(PATH_HOP_NEIGHBOUR, (uint32_t)neighbour));
+	return result == 0 ? neighbour : result;
+}
+
 static int
 add_routes(struct gateway *gateway, struct path_view *view)
 {
@@ -130,16 +151,15 @@ add_routes(struct gateway *gateway, struct path_view *view)
 
 	for (unsigned int i = 0; result == 0 && i < gateway->config.route_count; i++) {
 		const struct config_route *route = &gateway->config.routes[i];
-		uint32_t hop = path_view_route(view, route->via);
-		int neighbour;
+		int neighbour = next_hop(gateway, view, route->via);
+		uint32_t hop = PATH_HOP(PATH_HOP_NEIGHBOUR, (uint32_t)neighbour);
 
-		if (path_hop_kind(hop) != PATH_HOP_CONNECTED)
-			return -ENETUNREACH; /* the configuration's check has refused this already */
-		neighbour = neighbour_keep(gateway->neighbours, route->via, path_hop_number(hop));
-		if (neighbour < 0)
+		if (neighbour < 0) /* the configuration's check has refused this already */
 			return neighbour;
-		result = add_route(view, route->prefix,
-			PATH_HOP(PATH_HOP_NEIGHBOUR, (uint32_t)neighbour));
+		result = add_route(view, route->prefix, hop);
+		/* What lies behind a router inside is inside as well: not to be translated. */
+		if (view->interfaces[path_view_hop_interface(view, hop)].side == PORT_INSIDE)
+			path_view_mark_own(view, route->prefix);
 	}
 	return result;
 }

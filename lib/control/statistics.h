@@ -18,6 +18,7 @@ struct gateway;
 /* What control itself did with packets; drops use the path's reasons. */
 struct control_counters {
 	uint64_t arp_requests, arp_replies, arp_answered, arp_asked;
+	uint64_t arp_conflicts; /* somebody else said to have an address of ours */
 	uint64_t to_kernel, from_kernel;
 	uint64_t drops[DROP_REASON_COUNT];
 };

@@ -149,8 +149,11 @@ arp_frames(void)
 		{LAN, "arp-ask 10.0.0.254 from 10.0.0.1 ip[4]=08", LAN, NULL, DROP_NONE},
 		/* For somebody else. */
 		{LAN, "arp-ask 10.0.0.77 from 10.0.0.1", LAN, NULL, DROP_NONE},
-		/* From our own address, and from a group address. */
+		/* From our own address: defended, but at most every ten seconds (RFC 5227). */
+		{LAN, "arp-ask 10.0.0.254 from 10.0.0.254", LAN,
+			"arp-ask 10.0.0.254 from 10.0.0.254", DROP_NONE},
 		{LAN, "arp-ask 10.0.0.254 from 10.0.0.254", LAN, NULL, DROP_NONE},
+		/* From a group address. */
 		{LAN, "arp-ask 10.0.0.254 from 10.0.0.1 ip[8]=01", LAN, NULL, DROP_NONE},
 	};
 
