@@ -123,9 +123,10 @@ tell_start(void)
 		log_warn("the mappings of before could not be taken over: %s",
 			gateway.table_file.discarded);
 	log_info("running: %u workers, %u ports, %u public addresses; %u mappings taken over, "
-		 "%u freed; prompt at %s",
-		gateway.path.worker_count, gateway.port_count, gateway.nat.pools.address_count,
-		gateway.mappings_restored, gateway.mappings_freed, gateway.config.prompt_socket);
+		 "%u freed, %u discarded because their pool has gone; prompt at %s",
+		gateway.path.worker_count, gateway.port_count, gateway.nat.pools->address_count,
+		gateway.mappings_restored, gateway.mappings_freed,
+		gateway.mappings_discarded, gateway.config.prompt_socket);
 }
 
 int

@@ -157,9 +157,9 @@ static void
 announce_pools(struct gateway *gateway, unsigned int number)
 {
 	const struct path_interface *interface = &gateway->view->interfaces[number];
-	const struct nat_pools *pools = &gateway->nat.pools;
+	const struct nat_pools *pools = gateway->nat.pools;
 
-	for (uint32_t i = 0; i < pools->address_count; i++)
+	for (uint32_t i = 0; i < pools->place_limit; i++)
 		for (unsigned int k = 0; k < interface->address_count; k++)
 			if (ipv4_prefix_contains(interface->addresses[k], pools->addresses[i]))
 				arp_announce(gateway, number, pools->addresses[i]);

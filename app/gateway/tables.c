@@ -5,6 +5,8 @@
 #include <string.h>
 #include <bsd/string.h>
 
+#define SPARE_ADDRESSES 4 /* as limits.mappings says */
+
 static void
 copy_pool(struct nat_pool *pool, const struct config_pool *config)
 {
@@ -68,11 +70,21 @@ open_flows(struct gateway *gateway, struct fault *fault)
 		gateway->config.hugepages, &restore, fault);
 }
 
+/* What the outbound index gets room for: some pools may be added live. */
+static uint32_t
+index_mappings(const struct gateway_config *config, const struct nat_pools *pools)
+{
+	return config->mappings_max != 0
+		? config->mappings_max
+		: (pools->address_count + SPARE_ADDRESSES) * NAT_PLACE_SLOTS;
+}
+
 int
 tables_open(struct gateway *gateway, struct fault *fault)
 {
 	const struct gateway_config *config = &gateway->config;
 	struct nat_pools *pools = malloc(sizeof(*pools)); /* large: not on the stack */
+	struct nat_restored restored;
 	int result = tables_build_pools(config, pools, fault);
 
 	if (result == 0)
@@ -82,9 +94,12 @@ tables_open(struct gateway *gateway, struct fault *fault)
 	if (result != 0)
 		goto done;
 	result = nat_open(&gateway->nat, &gateway->table_file.table, pools, config->worker_count,
-		config->hugepages, &gateway->mappings_restored, &gateway->mappings_freed, fault);
+		index_mappings(config, pools), config->hugepages, &restored, fault);
 	if (result != 0)
 		goto close_file;
+	gateway->mappings_restored = restored.kept;
+	gateway->mappings_freed = restored.freed;
+	gateway->mappings_discarded = restored.discarded + gateway->table_file.mappings_discarded;
 	gateway->nat.quarantine_seconds = config->quarantine_seconds;
 	result = open_flows(gateway, fault);
 	if (result == 0)

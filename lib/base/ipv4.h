@@ -50,6 +50,13 @@ ipv4_mask(uint8_t length)
 	return length == 0 ? 0 : UINT32_MAX << (32 - length);
 }
 
+/* How many addresses a prefix has. */
+static inline uint64_t
+ipv4_prefix_size(struct ipv4_prefix prefix)
+{
+	return UINT64_C(1) << (32 - prefix.length);
+}
+
 static inline bool
 ipv4_prefix_contains(struct ipv4_prefix prefix, uint32_t address)
 {

@@ -103,6 +103,7 @@ struct gateway_config {
 	uint32_t quarantine_seconds;
 	uint32_t flows_max; /* flow records (TCP, further remotes) */
 	uint32_t neighbours_max;
+	uint32_t mappings_max; /* what the outbound index has room for; 0 = by the pools */
 
 	char prompt_socket[CONFIG_PATH_BYTES]; /* /run/binfm/INSTANCE.sock */
 	char metrics_listen[64];               /* "127.0.0.1:9723"; "" = off */

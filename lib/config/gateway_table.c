@@ -144,6 +144,11 @@ static const struct config_row rows[] = {
 	{"limits.flows", "", "1024..67108864", "65536", RESTART,
 		"flow records: TCP connections and further remotes", CONFIG_KIND_NUMBER,
 		GATEWAY(flows_max)},
+	{"limits.mappings", "", "0..805306368", "0", RESTART,
+		"mappings that there can be at once, with those of pools that are added live, 18 "
+		"bytes each; 0 = every port of the configured pools and of four more public "
+		"addresses",
+		CONFIG_KIND_NUMBER, GATEWAY(mappings_max)},
 	{"limits.neighbours", "", "16..1048576", "4096", RESTART, "entries of the ARP table",
 		CONFIG_KIND_NUMBER, GATEWAY(neighbours_max)},
 

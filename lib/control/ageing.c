@@ -187,8 +187,8 @@ ageing_open(struct gateway *gateway)
 	struct flow_timers record = record_timers(&gateway->config);
 
 	nat_ager_init(&gateway->nat_ager, &gateway->nat, &mapping, &mapping_ops, gateway);
-	return flow_ager_init(&gateway->flow_ager, &gateway->flows, gateway->nat.table.slot_count,
-		&record, &flow_ops, gateway);
+	return flow_ager_init(&gateway->flow_ager, &gateway->flows,
+		NAT_ADDRESSES_MAX * NAT_PLACE_SLOTS, &record, &flow_ops, gateway);
 }
 
 void

@@ -18,13 +18,15 @@ void
 alarms_pool_load(const struct gateway *gateway, unsigned int number, struct pool_load *load)
 {
 	const struct nat *nat = &gateway->nat;
-	const struct nat_pool *pool = &nat->pools.pool[number];
+	const struct nat_pool *pool = &nat->pools->pool[number];
 	double sum = 0;
 
-	*load = (struct pool_load){.highest_address = nat->pools.addresses[pool->first_address]};
+	*load = (struct pool_load){
+		.highest_address = nat->pools->addresses[nat_pool_place(nat->pools, pool, 0)]};
 	for (uint32_t i = 0; i < pool->address_count * NAT_PROTOCOLS; i++) {
-		uint32_t table = pool->first_address * NAT_PROTOCOLS + i;
+		uint32_t place = nat_pool_place(nat->pools, pool, i / NAT_PROTOCOLS);
 		enum nat_protocol protocol = (enum nat_protocol)(i % NAT_PROTOCOLS);
+		uint32_t table = nat_slot(place, protocol, 0) >> 16;
 		uint32_t used = __atomic_load_n(&nat->loads[table].used, __ATOMIC_RELAXED);
 		double share = (double)used / nat_usable_ports(protocol);
 
@@ -33,7 +35,7 @@ alarms_pool_load(const struct gateway *gateway, unsigned int number, struct pool
 			sum += share;
 		if (share > load->highest) {
 			load->highest = share;
-			load->highest_address = nat->pools.addresses[table / NAT_PROTOCOLS];
+			load->highest_address = nat->pools->addresses[place];
 			load->highest_protocol = protocol;
 		}
 	}
@@ -63,8 +65,8 @@ say(struct speaker *speaker, const char *format, ...)
 static void
 say_pools(const struct gateway *gateway, struct speaker *speaker)
 {
-	for (unsigned int i = 0; i < gateway->nat.pools.count; i++) {
-		const struct nat_pool *pool = &gateway->nat.pools.pool[i];
+	for (unsigned int i = 0; i < gateway->nat.pools->count; i++) {
+		const struct nat_pool *pool = &gateway->nat.pools->pool[i];
 		char address[IPV4_TEXT_BYTES];
 		struct pool_load load;
 
@@ -131,8 +133,8 @@ alarms_visit(const struct gateway *gateway, alarm_sentence *each, void *opaque)
 static void
 tick_pools(struct gateway *gateway)
 {
-	for (unsigned int i = 0; i < gateway->nat.pools.count; i++) {
-		const struct nat_pool *pool = &gateway->nat.pools.pool[i];
+	for (unsigned int i = 0; i < gateway->nat.pools->count; i++) {
+		const struct nat_pool *pool = &gateway->nat.pools->pool[i];
 		bool *raised = &gateway->alarms.pool_raised[i];
 		char address[IPV4_TEXT_BYTES];
 		struct pool_load load;

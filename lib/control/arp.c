@@ -95,7 +95,7 @@ is_ours(const struct gateway *gateway, const struct path_interface *interface, u
 		if (interface->addresses[i].address == address)
 			return true;
 	return interface->side == PORT_OUTSIDE &&
-		nat_pools_find_public(&gateway->nat.pools, address) != UINT32_MAX;
+		nat_pools_find_public(gateway->nat.pools, address) != UINT32_MAX;
 }
 
 /* Somebody else uses an address of ours: tell everybody who has it, as RFC 5227, section 2.4 (c),

@@ -47,7 +47,7 @@ struct gateway {
 	struct table_file table_file;
 	struct nat nat;
 	struct flow_pool flows;
-	uint32_t mappings_restored, mappings_freed; /* at start */
+	uint32_t mappings_restored, mappings_freed, mappings_discarded; /* at start */
 	struct path path;
 	bool running; /* the workers forward */
 

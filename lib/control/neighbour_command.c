@@ -177,8 +177,8 @@ show_routes(void *context, const struct command_value *values, struct result *re
 			hop != NULL ? gateway->view->interfaces[hop->interface].name : NULL,
 			hop != NULL ? state_name(hop) : NULL);
 	}
-	for (unsigned int i = 0; i < gateway->nat.pools.count; i++) {
-		const struct nat_pool *pool = &gateway->nat.pools.pool[i];
+	for (unsigned int i = 0; i < gateway->nat.pools->count; i++) {
+		const struct nat_pool *pool = &gateway->nat.pools->pool[i];
 
 		for (unsigned int k = 0; k < pool->public_count; k++)
 			add_route(table, pool->public_prefixes[k], "pool", NULL, NULL, pool->name);

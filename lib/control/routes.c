@@ -99,7 +99,7 @@ add_interfaces(struct gateway *gateway, struct path_view *view)
 static int
 add_pools(struct gateway *gateway, struct path_view *view)
 {
-	const struct nat_pools *pools = &gateway->nat.pools;
+	const struct nat_pools *pools = gateway->nat.pools;
 	int result = 0;
 
 	for (unsigned int i = 0; i < pools->count; i++)
@@ -169,7 +169,7 @@ routes_build(struct gateway *gateway, struct path_view **out, struct fault *faul
 {
 	struct rte_lpm_config config = {
 		.max_rules = gateway->config.neighbours_max + CONFIG_ROUTES_MAX +
-			gateway->nat.pools.address_count + ROUTE_RULES_SPARE,
+			NAT_ADDRESSES_MAX + ROUTE_RULES_SPARE,
 		.number_tbl8s = ROUTE_TBL8_GROUPS,
 	};
 	struct rte_lpm_rcu_config grace = {.v = gateway->path.grace, .mode = RTE_LPM_QSBR_MODE_DQ};

@@ -63,9 +63,9 @@ reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32
 	struct nat_pairing pairing;
 	uint32_t public_address;
 
-	if (!nat_pools_pair(&nat->pools, endpoint->address, &pairing))
+	if (!nat_pools_pair(nat->pools, endpoint->address, &pairing))
 		return -EINVAL;
-	public_address = nat->pools.addresses[pairing.address_index];
+	public_address = nat->pools->addresses[pairing.address_index];
 	for (unsigned int i = 0; i < H16_INDEXES; i++) {
 		uint16_t port = h16_candidate(&nat->salts[endpoint->vrf], endpoint->address,
 			endpoint->port, i);
@@ -102,6 +102,10 @@ refuse(int result, const struct config_static *config, struct fault *fault)
 		return fault_set(fault, EINVAL, "no-such-pool", public,
 			"Use a public address of a pool, and a private one for port 0",
 			"the address belongs to no pool");
+	case ESHUTDOWN:
+		return fault_set(fault, ESHUTDOWN, "pool-drains", public,
+			"Use an address of another pool; see: show nat pools",
+			"the address' pool is being drained and takes no static mapping");
 	case ENOENT:
 		return fault_set(fault, ENOENT, "no-such-static", private, "See: show nat statics",
 			"there is no such static mapping");

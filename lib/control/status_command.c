@@ -94,8 +94,8 @@ add_pools(struct gateway *gateway, struct result *result)
 {
 	struct result_table *table = result_table(result, "pools", pool_columns, 8);
 
-	for (unsigned int i = 0; i < gateway->nat.pools.count; i++) {
-		const struct nat_pool *pool = &gateway->nat.pools.pool[i];
+	for (unsigned int i = 0; i < gateway->nat.pools->count; i++) {
+		const struct nat_pool *pool = &gateway->nat.pools->pool[i];
 		char address[IPV4_TEXT_BYTES];
 		struct pool_load load;
 

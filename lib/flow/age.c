@@ -5,17 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t
-bitmap_bytes(const struct flow_ager *ager)
+/* Slots whose bits are copied and cleared together: one public address and protocol. */
+#define BLOCK_SLOTS 65536u
+#define BLOCK_WORDS (BLOCK_SLOTS / 64)
+#define BLOCK_BYTES (BLOCK_WORDS * sizeof(uint64_t))
+
+static uint32_t
+block_count(const struct flow_ager *ager)
 {
-	return ((size_t)ager->slot_count + 63) / 64 * sizeof(uint64_t);
+	return (uint32_t)(((uint64_t)ager->slot_count + BLOCK_SLOTS - 1) / BLOCK_SLOTS);
 }
 
 static void
-set_live(const struct flow_ager *ager, uint64_t *bitmap, uint32_t slot)
+set_live(const struct flow_ager *ager, uint64_t *bitmap, bool *blocks, uint32_t slot)
 {
-	if (slot < ager->slot_count)
-		bitmap[slot / 64] |= UINT64_C(1) << slot % 64;
+	if (slot >= ager->slot_count)
+		return;
+	bitmap[slot / 64] |= UINT64_C(1) << slot % 64;
+	blocks[slot / BLOCK_SLOTS] = true;
 }
 
 static bool
@@ -35,9 +42,13 @@ flow_ager_init(struct flow_ager *ager, struct flow_pool *pool, uint32_t slot_cou
 		.opaque = opaque,
 		.slot_count = slot_count,
 	};
-	ager->live_slots = calloc(1, bitmap_bytes(ager));
-	ager->next_live_slots = calloc(1, bitmap_bytes(ager));
-	if (ager->live_slots == NULL || ager->next_live_slots == NULL) {
+	/* Large, and untouched for the most part: calloc() takes it as it is touched. */
+	ager->live_slots = calloc(block_count(ager), BLOCK_BYTES);
+	ager->next_live_slots = calloc(block_count(ager), BLOCK_BYTES);
+	ager->live_blocks = calloc(block_count(ager), sizeof(bool));
+	ager->next_live_blocks = calloc(block_count(ager), sizeof(bool));
+	if (ager->live_slots == NULL || ager->next_live_slots == NULL ||
+		ager->live_blocks == NULL || ager->next_live_blocks == NULL) {
 		flow_ager_free(ager);
 		return -ENOMEM;
 	}
@@ -45,7 +56,7 @@ flow_ager_init(struct flow_ager *ager, struct flow_pool *pool, uint32_t slot_cou
 		const struct flow_line *line = &pool->arrays.out[number];
 
 		if (in_use(line) && flow_key_is_tcp(&line->key))
-			set_live(ager, ager->live_slots, line->key.slot);
+			set_live(ager, ager->live_slots, ager->live_blocks, line->key.slot);
 	}
 	return 0;
 }
@@ -55,7 +66,10 @@ flow_ager_free(struct flow_ager *ager)
 {
 	free(ager->live_slots);
 	free(ager->next_live_slots);
+	free(ager->live_blocks);
+	free(ager->next_live_blocks);
 	ager->live_slots = ager->next_live_slots = NULL;
+	ager->live_blocks = ager->next_live_blocks = NULL;
 }
 
 static bool
@@ -99,7 +113,7 @@ age_record(struct flow_ager *ager, uint32_t number, uint32_t now_seconds)
 		idle = permission_idle(ager, number, protocol, now_seconds);
 	if (!idle) {
 		if (flow_key_is_tcp(key))
-			set_live(ager, ager->next_live_slots, key->slot);
+			set_live(ager, ager->next_live_slots, ager->next_live_blocks, key->slot);
 		return true;
 	}
 	if (ager->phase != FLOW_AGE_COLLECT || ager->batch_count == FLOW_AGE_BATCH)
@@ -146,8 +160,17 @@ finish_batch(struct flow_ager *ager)
 static void
 end_turn(struct flow_ager *ager)
 {
-	memcpy(ager->live_slots, ager->next_live_slots, bitmap_bytes(ager));
-	memset(ager->next_live_slots, 0, bitmap_bytes(ager));
+	for (uint32_t block = 0; block < block_count(ager); block++) {
+		uint64_t *live = ager->live_slots + (size_t)block * BLOCK_WORDS;
+		uint64_t *next = ager->next_live_slots + (size_t)block * BLOCK_WORDS;
+
+		if (ager->live_blocks[block] || ager->next_live_blocks[block])
+			memcpy(live, next, BLOCK_BYTES);
+		if (ager->next_live_blocks[block])
+			memset(next, 0, BLOCK_BYTES);
+		ager->live_blocks[block] = ager->next_live_blocks[block];
+		ager->next_live_blocks[block] = false;
+	}
 	ager->next_number = 0;
 	ager->turns++;
 }

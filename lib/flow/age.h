@@ -20,6 +20,8 @@
 #ifndef FLOW_AGE_H
 #define FLOW_AGE_H
 
+#include <stdbool.h>
+
 #include "flow/flow.h"
 
 #define FLOW_AGE_BATCH 1024
@@ -55,6 +57,7 @@ struct flow_ager {
 	void *opaque;
 	uint64_t *live_slots;      /* of the last whole walk, one bit a slot; never moves */
 	uint64_t *next_live_slots; /* of the walk under way */
+	bool *live_blocks, *next_live_blocks; /* whether a block of the bitmap may have a bit set */
 	uint32_t slot_count;
 	uint32_t next_number; /* where the next step begins */
 	enum flow_age_phase phase;
@@ -63,8 +66,9 @@ struct flow_ager {
 	uint64_t expired, turns; /* records released; whole walks */
 };
 
-/* `slot_count` is the port table's. Takes the first bitmap from the records that are there (those
- * of an earlier process), so that no mapping is thought dead before the first walk. 0 or -ENOMEM.
+/* `slot_count` is the most that the port table can have; parts of the bitmaps where no record is
+ * cost neither memory nor time. Takes the first bitmap from the records that are there (those of an
+ * earlier process), so that no mapping is thought dead before the first walk. 0 or -ENOMEM.
  */
 int flow_ager_init(struct flow_ager *ager, struct flow_pool *pool, uint32_t slot_count,
 	const struct flow_timers *timers, const struct flow_age_ops *ops, void *opaque);

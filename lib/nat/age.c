@@ -86,12 +86,27 @@ age_quarantined(struct nat_ager *ager, uint32_t slot, uint64_t word, uint32_t no
 	return true;
 }
 
-/* Gathers the slots of a run that time concerns and prefetches what decides about them. */
-static unsigned int
-gather(const struct nat_table *table, uint32_t first, uint32_t count, uint32_t slots[CHUNK])
+/* The mapping goes because its pool does. False when the batch cannot take it now. */
+static bool
+close_mapping(struct nat_ager *ager, uint32_t slot, uint64_t word)
 {
-	const uint64_t of_interest = NAT_WORD_STATE_MASK | NAT_WORD_CLASS_MASK;
-	const uint64_t active = (uint64_t)NAT_ACTIVE << NAT_WORD_STATE_SHIFT; /* ephemeral */
+	if (ager->phase != NAT_AGE_COLLECT || ager->batch_count == NAT_AGE_BATCH)
+		return false;
+	if (nat_retire(ager->nat, slot, nat_word_generation(word))) {
+		ager->batch[ager->batch_count++] = slot;
+		ager->closed++;
+	}
+	return true;
+}
+
+/* Gathers the slots of a run that time concerns and prefetches what decides about them. `classes`
+ * is NAT_WORD_CLASS_MASK when active mappings of one class alone are meant, the ephemeral ones. */
+static unsigned int
+gather(const struct nat_table *table, uint32_t first, uint32_t count, uint64_t classes,
+	uint32_t slots[CHUNK])
+{
+	const uint64_t of_interest = NAT_WORD_STATE_MASK | classes;
+	const uint64_t active = (uint64_t)NAT_ACTIVE << NAT_WORD_STATE_SHIFT;
 	const uint64_t quarantine = (uint64_t)NAT_QUARANTINE << NAT_WORD_STATE_SHIFT;
 	unsigned int found = 0;
 
@@ -109,22 +124,36 @@ gather(const struct nat_table *table, uint32_t first, uint32_t count, uint32_t s
 	return found;
 }
 
+/* False when the slot is due but the batch has no room. */
+static bool
+age_slot(struct nat_ager *ager, uint32_t slot, bool closing, uint32_t now_seconds)
+{
+	uint64_t word = nat_word_load(&ager->nat->table, slot);
+	enum nat_state state = nat_word_state(word);
+
+	if (closing && (state == NAT_ACTIVE || state == NAT_QUARANTINE))
+		return close_mapping(ager, slot, word);
+	if (state == NAT_QUARANTINE)
+		return age_quarantined(ager, slot, word, now_seconds);
+	if (state == NAT_ACTIVE && nat_word_class(word) == NAT_EPHEMERAL)
+		age_active(ager, slot, word, now_seconds);
+	return true;
+}
+
 /* Returns how many slots of the run are done: fewer than `count` when the batch has no room. */
 static uint32_t
 walk(struct nat_ager *ager, uint32_t count, uint32_t now_seconds)
 {
+	const struct nat_pool *pool =
+		nat_pools_of_address(ager->nat->pools, nat_slot_address_index(ager->next_slot));
+	bool closing = pool != NULL && pool->state == NAT_POOL_CLOSING;
 	uint32_t slots[CHUNK];
-	unsigned int found = gather(&ager->nat->table, ager->next_slot, count, slots);
+	unsigned int found = gather(&ager->nat->table, ager->next_slot, count,
+		closing ? 0 : NAT_WORD_CLASS_MASK, slots);
 
-	for (unsigned int i = 0; i < found; i++) {
-		uint64_t word = nat_word_load(&ager->nat->table, slots[i]);
-
-		if (nat_word_state(word) == NAT_ACTIVE && nat_word_class(word) == NAT_EPHEMERAL)
-			age_active(ager, slots[i], word, now_seconds);
-		else if (nat_word_state(word) == NAT_QUARANTINE &&
-			 !age_quarantined(ager, slots[i], word, now_seconds))
+	for (unsigned int i = 0; i < found; i++)
+		if (!age_slot(ager, slots[i], closing, now_seconds))
 			return slots[i] - ager->next_slot;
-	}
 	return count;
 }
 
@@ -170,25 +199,40 @@ hand_over_batch(struct nat_ager *ager)
 	move_batch(ager);
 }
 
+/* Pools come and go while the walk is on its way: steps over places that are not in use. True at
+ * the end of the table. */
+static bool
+at_end(struct nat_ager *ager)
+{
+	const struct nat_pools *pools = ager->nat->pools;
+	uint32_t place = nat_slot_address_index(ager->next_slot);
+	uint32_t in_use = nat_pools_next_place(pools, place);
+
+	if (in_use != place)
+		ager->next_slot = nat_slot(in_use, NAT_UDP, 0);
+	return in_use >= pools->place_limit;
+}
+
 uint32_t
 nat_ager_step(struct nat_ager *ager, uint32_t now_seconds, uint32_t budget)
 {
-	const uint32_t slot_count = ager->nat->table.slot_count;
+	const uint32_t slots_in_use = ager->nat->pools->address_count * NAT_PLACE_SLOTS;
 	uint32_t looked = 0, count, done;
 
-	if (budget > slot_count)
-		budget = slot_count;
+	if (budget > slots_in_use)
+		budget = slots_in_use;
 	move_batch(ager);
 	while (looked < budget) {
-		count = CHUNK;
+		if (at_end(ager))
+			ager->next_slot =
+				nat_slot(nat_pools_next_place(ager->nat->pools, 0), NAT_UDP, 0);
+		count = CHUNK - ager->next_slot % CHUNK;
 		if (count > budget - looked)
 			count = budget - looked;
-		if (count > slot_count - ager->next_slot)
-			count = slot_count - ager->next_slot;
 		done = walk(ager, count, now_seconds);
 		looked += done;
 		ager->next_slot += done;
-		if (ager->next_slot == slot_count) {
+		if (at_end(ager)) {
 			ager->next_slot = 0;
 			ager->turns++;
 			hand_over_batch(ager);

@@ -12,6 +12,10 @@
  *   owners are done      ops->grace_begin(); when ops->grace_over(): slots still CLOSING are
  * released
  *
+ * Mappings of a pool in state NAT_POOL_CLOSING go at once, idle or not, of both classes:
+ *
+ *   ACTIVE or QUARANTINE -> CLOSING, and on as above
+ *
  * A slot whose endpoint came back meanwhile is ACTIVE again and is left alone. One batch is under
  * way at a time; a grace period serves a whole batch; the walk waits at a slot that the batch has
  * no room for. Idle times: a REGISTERED mapping never idles out; a UDP or ICMP mapping lives from
@@ -58,13 +62,14 @@ struct nat_ager {
 	uint32_t batch[NAT_AGE_BATCH];
 	uint64_t quarantined, released, returned; /* totals; returned = came back */
 	uint64_t turns;                           /* whole walks over the table */
+	uint64_t closed;                          /* to CLOSING because their pool goes */
 };
 
 void nat_ager_init(struct nat_ager *ager, struct nat *nat, const struct nat_age_timers *timers,
 	const struct nat_age_ops *ops, void *opaque);
 
-/* Looks at up to `budget` slots, one whole walk at most, and moves the batch on. Returns how many
- * slots it looked at. A walk over FREE words costs about a nanosecond a slot. */
+/* Looks at up to `budget` slots of places in use, one whole walk at most, and moves the batch on.
+ * Returns how many slots it looked at. A walk over FREE words costs about a nanosecond a slot. */
 uint32_t nat_ager_step(struct nat_ager *ager, uint32_t now_seconds, uint32_t budget);
 
 /* How long a mapping has been idle, as its timer counts it: since its last outbound packet for UDP

@@ -32,10 +32,11 @@ lift_class(struct nat *nat, uint32_t slot, uint64_t *word, enum nat_class class)
 }
 
 /* The endpoint has a slot already: an active one, or its own quarantined or closing one, which it
- * takes back, in the class that it asks for now. False when it needs another. */
+ * takes back, in the class that it asks for now; not in a pool that drains. False when it needs
+ * another. */
 static bool
 reuse(struct nat *nat, struct nat_shard *shard, uint32_t slot, const struct nat_claim *claim,
-	uint32_t now_seconds)
+	bool draining, uint32_t now_seconds)
 {
 	uint64_t identity = nat_endpoint_identity(&claim->endpoint);
 	uint64_t word = nat_word_load(&nat->table, slot);
@@ -62,6 +63,8 @@ reuse(struct nat *nat, struct nat_shard *shard, uint32_t slot, const struct nat_
 		default:
 			return false;
 		}
+		if (draining)
+			return false;
 		/* Safe before the swap: nobody forwards inbound by a slot that is not active. */
 		nat_fill_records(nat, slot, claim, now_seconds);
 		if (nat_word_swap(&nat->table, slot, &word, active)) {
@@ -136,13 +139,20 @@ claim_one(struct nat *nat, struct nat_claim *claim, const struct nat_pairing *pa
 {
 	const struct nat_endpoint *endpoint = &claim->endpoint;
 	struct nat_shard *shard = nat_shard_of(nat, endpoint->address, endpoint->port);
+	bool draining = pairing->pool->state != NAT_POOL_ACTIVE;
 
 	claim->slot = nat_find(nat, endpoint);
-	if (claim->slot != NAT_SLOT_NONE && reuse(nat, shard, claim->slot, claim, now_seconds)) {
+	if (claim->slot != NAT_SLOT_NONE &&
+		reuse(nat, shard, claim->slot, claim, draining, now_seconds)) {
 		claim->result = NAT_CLAIMED;
 		return;
 	}
 	claim->slot = NAT_SLOT_NONE;
+	if (draining) {
+		claim->result = NAT_REFUSED_DRAIN;
+		counter_add(&shard->refused_drain, 1);
+		return;
+	}
 	claim->result = make(nat, shard, claim, pairing, first, now_seconds);
 }
 
@@ -159,6 +169,7 @@ refuse_pool(struct nat *nat, struct nat_claim *claim)
 void
 nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count, uint32_t now_seconds)
 {
+	const struct nat_pools *pools = nat_pools_now(nat);
 	struct nat_pairing pairings[NAT_CLAIM_BURST];
 	uint16_t first[NAT_CLAIM_BURST];
 
@@ -167,7 +178,7 @@ nat_claim_burst(struct nat *nat, struct nat_claim *claims, unsigned int count, u
 		uint32_t slot;
 
 		pairings[i].pool = NULL;
-		if (!nat_pools_pair(&nat->pools, endpoint->address, &pairings[i]))
+		if (!nat_pools_pair(pools, endpoint->address, &pairings[i]))
 			continue;
 		first[i] = h16_candidate(
 			&nat->salts[endpoint->vrf], endpoint->address, endpoint->port, 0);
@@ -201,7 +212,8 @@ nat_claim_result_text(enum nat_claim_result result)
 		"the host has used its quota of mappings",
 		"none of the candidate ports is free",
 		"the outbound index is full",
+		"the pool is being drained and makes no new mappings",
 	};
 
-	return result <= NAT_REFUSED_INDEX ? texts[result] : "unknown";
+	return result <= NAT_REFUSED_DRAIN ? texts[result] : "unknown";
 }

@@ -19,6 +19,7 @@ enum nat_claim_result {
 	NAT_REFUSED_QUOTA, /* the host has its quota of mappings */
 	NAT_REFUSED_PORTS, /* none of the candidates is free */
 	NAT_REFUSED_INDEX, /* the outbound index is full */
+	NAT_REFUSED_DRAIN, /* the pool is about to go and makes no new mappings */
 };
 
 struct nat_claim {
@@ -31,8 +32,8 @@ struct nat_claim {
 };
 
 /* Finds or makes the mapping of one endpoint. A REGISTERED claim finds an ephemeral mapping too and
- * makes it registered, at the same port. Both classes count against the host's quota; the load
- * limit is for ephemeral ones. */
+ * makes it registered, at the same port. In a pool that drains only an active mapping is found.
+ * Both classes count against the host's quota; the load limit is for ephemeral ones. */
 void nat_claim(struct nat *nat, struct nat_claim *claim, uint32_t now_seconds);
 
 /* The same for up to NAT_CLAIM_BURST endpoints: first hashes all and prefetches their words, then
@@ -60,8 +61,8 @@ void nat_claim_burst(
  * 0: the word is left CLAIMING, to be linked by the owner with nat_publish(). -EALREADY: this
  * endpoint holds this port (it survived a restart, or is its ephemeral mapping); it is ACTIVE and
  * REGISTERED now and nothing is left to do. -EADDRINUSE: another endpoint holds it, or it is
- * blocked or about to be freed. -EINVAL: the public address is no pool's. `*slot` is set unless
- * -EINVAL. */
+ * blocked or about to be freed. -ESHUTDOWN: its pool is being drained. -EINVAL: the public address
+ * is no pool's. `*slot` is set unless -EINVAL. */
 int nat_reserve(struct nat *nat, const struct nat_endpoint *endpoint, uint32_t public_address,
 	uint16_t public_port, uint32_t now_seconds, uint32_t *slot);
 

@@ -16,6 +16,18 @@ nat_claim_word(struct nat *nat, uint32_t slot, uint64_t identity, enum nat_class
 	return nat_word_swap(&nat->table, slot, &word, claimed);
 }
 
+void
+nat_count_host(struct nat *nat, uint32_t slot, uint64_t word, int change)
+{
+	const struct nat_pools *pools = nat_pools_now(nat);
+	struct nat_pairing pairing;
+
+	if (nat_pools_pair(pools, nat_word_address(word), &pairing) &&
+		pairing.pool == nat_pools_of_address(pools, nat_slot_address_index(slot)))
+		__atomic_fetch_add(
+			&nat->host_mappings[pairing.host], (uint32_t)change, __ATOMIC_RELAXED);
+}
+
 /* Field by field and atomic, because operators' commands look at records at any time. */
 static void
 fill_record(struct nat_hot *hot, const struct nat_claim *claim, uint32_t now_seconds)
@@ -70,11 +82,10 @@ void
 nat_release(struct nat *nat, uint32_t slot)
 {
 	uint64_t word = nat_word_load(&nat->table, slot);
-	struct nat_pairing pairing;
 
-	if (nat_pools_pair(&nat->pools, nat_word_address(word), &pairing))
-		__atomic_fetch_sub(&nat->host_mappings[pairing.host], 1, __ATOMIC_RELAXED);
-	__atomic_fetch_sub(&nat->loads[slot >> 16].used, 1, __ATOMIC_RELAXED);
+	nat_count_host(nat, slot, word, -1);
 	__atomic_store_n(
 		&nat->table.words[slot], (word + 1) & NAT_WORD_GENERATION_MASK, __ATOMIC_RELEASE);
+	/* Last: a pool whose loads are 0 may go, and its memory with it. */
+	__atomic_fetch_sub(&nat->loads[slot >> 16].used, 1, __ATOMIC_RELEASE);
 }

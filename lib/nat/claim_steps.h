@@ -14,6 +14,11 @@ nat_shard_of(struct nat *nat, uint32_t address, uint16_t port)
 /* FREE -> CLAIMING with the endpoint's identity; false when the port is not free. */
 bool nat_claim_word(struct nat *nat, uint32_t slot, uint64_t identity, enum nat_class class);
 
+/* Adds `change` to the count of the host that has the mapping of `word` at `slot`; a static mapping
+ * on another pool's address counts for nobody. So a pool whose places are empty has empty counts.
+ */
+void nat_count_host(struct nat *nat, uint32_t slot, uint64_t word, int change);
+
 /* Begins both hot records anew: counters 0, first remote, last seen now. */
 void nat_fill_records(
 	struct nat *nat, uint32_t slot, const struct nat_claim *claim, uint32_t now_seconds);

@@ -46,6 +46,8 @@ decide(const struct nat_explain_forward *explained)
 {
 	if (explained->slot != NAT_SLOT_NONE)
 		return NAT_CLAIMED;
+	if (explained->pairing.pool->state != NAT_POOL_ACTIVE)
+		return NAT_REFUSED_DRAIN;
 	if (explained->load_refuses)
 		return NAT_REFUSED_LOAD;
 	if (explained->quota_refuses)
@@ -64,11 +66,11 @@ nat_explain_forward(const struct nat *nat, const struct nat_endpoint *endpoint,
 	explained->result = NAT_REFUSED_POOL;
 	explained->slot = nat_find(nat, endpoint);
 	explained->chosen = H16_INDEXES;
-	explained->paired = nat_pools_pair(&nat->pools, endpoint->address, pairing);
+	explained->paired = nat_pools_pair(nat->pools, endpoint->address, pairing);
 	if (!explained->paired)
 		return;
 	table = nat_slot(pairing->address_index, endpoint->protocol, 0) >> 16;
-	explained->public_address = nat->pools.addresses[pairing->address_index];
+	explained->public_address = nat->pools->addresses[pairing->address_index];
 	explained->used = __atomic_load_n(&nat->loads[table].used, __ATOMIC_RELAXED);
 	explained->usable = nat_usable_ports(endpoint->protocol);
 	explained->load_refuses = nat_load_refuses(nat, pairing->pool, table);
@@ -90,12 +92,11 @@ nat_explain_forward(const struct nat *nat, const struct nat_endpoint *endpoint,
 	explained->result = decide(explained);
 }
 
-/* The hosts whose position * addresses / hosts is this address: from ceil(a * h / n) on. */
+/* The hosts whose position * addresses / hosts is this address, the pool's number `address`: from
+ * ceil(a * h / n) on. */
 static void
-paired_hosts(
-	const struct nat_pool *pool, uint32_t address_index, struct nat_explain_reverse *explained)
+paired_hosts(const struct nat_pool *pool, uint64_t address, struct nat_explain_reverse *explained)
 {
-	uint64_t address = address_index - pool->first_address;
 	uint64_t hosts = pool->host_count, addresses = pool->address_count;
 	uint32_t first = (uint32_t)((address * hosts + addresses - 1) / addresses);
 	uint32_t beyond = (uint32_t)(((address + 1) * hosts + addresses - 1) / addresses);
@@ -141,7 +142,7 @@ try_all(const struct nat *nat, struct nat_explain_reverse *explained)
 			return;
 		for (uint32_t i = 0; i < explained->host_count; i++) {
 			uint32_t address =
-				nat_pools_host_address(&nat->pools, explained->host_first + i);
+				nat_pools_host_address(nat->pools, explained->host_first + i);
 
 			trials += NAT_PORTS;
 			if (trials > NAT_EXPLAIN_TRIALS ||
@@ -157,7 +158,7 @@ void
 nat_explain_reverse(const struct nat *nat, enum nat_protocol protocol, uint32_t public_address,
 	uint16_t public_port, uint32_t only_host, struct nat_explain_reverse *explained)
 {
-	uint32_t address_index = nat_pools_find_public(&nat->pools, public_address);
+	uint32_t address_index = nat_pools_find_public(nat->pools, public_address);
 	struct nat_pairing pairing;
 
 	memset(explained, 0, sizeof(*explained));
@@ -165,12 +166,14 @@ nat_explain_reverse(const struct nat *nat, enum nat_protocol protocol, uint32_t 
 	if (address_index == UINT32_MAX)
 		return;
 	explained->slot = nat_slot(address_index, protocol, public_port);
-	explained->pool = nat_pools_of_address(&nat->pools, address_index);
+	explained->pool = nat_pools_of_address(nat->pools, address_index);
 	explained->word = nat_word_load(&nat->table, explained->slot);
 	explained->index = nat_slot_h16_index(nat, explained->slot, explained->word);
-	paired_hosts(explained->pool, address_index, explained);
+	paired_hosts(explained->pool,
+		nat_pools_public_number(nat->pools, public_address) - explained->pool->first_public,
+		explained);
 	if (only_host != 0) {
-		if (!nat_pools_pair(&nat->pools, only_host, &pairing) ||
+		if (!nat_pools_pair(nat->pools, only_host, &pairing) ||
 			pairing.address_index != address_index)
 			return;
 		explained->host_first = pairing.host;

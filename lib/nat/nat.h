@@ -3,7 +3,11 @@
  * Synchronisation. Words of the table change by compare-and-swap. Each worker owns one shard of the
  * outbound index and is its only writer; the owner of an endpoint is nat_owner(). Hot records have
  * one writer each (nat/table.h). Counters that quotas and loads need are atomic and change only
- * when a mapping is made or freed, never per packet. Everything else is immutable after nat_open().
+ * when a mapping is made or freed, never per packet. The pools are one pointer to an immutable set,
+ * which the control thread exchanges: readers load it once for what belongs together (a burst, a
+ * claim) and hold it until their next quiescent state. Everything else is immutable after
+ * nat_open(), the table's counts of addresses and slots excepted, which follow the pools and are
+ * the control thread's.
  *
  * Time is an argument: seconds of the boot clock, which a restart of the program does not disturb.
  */
@@ -28,6 +32,7 @@ struct nat_shard {
 	uint64_t created;   /* mappings made */
 	uint64_t reclaimed; /* endpoints that came back to their quarantined port */
 	uint64_t refused_pool, refused_load, refused_quota, refused_ports, refused_index;
+	uint64_t refused_drain;
 	uint64_t probe_histogram[H16_INDEXES]; /* created, by index */
 } __attribute__((aligned(64)));
 
@@ -38,11 +43,11 @@ struct nat_load {
 
 struct nat {
 	struct nat_table table;
-	struct nat_pools pools;
-	unsigned int shard_count; /* workers */
+	const struct nat_pools *pools; /* control thread; others: nat_pools_now() */
+	unsigned int shard_count;      /* workers */
 	struct nat_shard shards[NAT_SHARDS_MAX];
 	struct nat_load *loads;  /* by slot >> 16 */
-	uint32_t *host_mappings; /* by host position; mappings not yet free */
+	uint32_t *host_mappings; /* by host position; mappings on its pool that are not yet free */
 	struct h16_salt salts[NAT_VRFS];
 	uint32_t quarantine_seconds; /* what the ager goes by, for explanations */
 };
@@ -61,14 +66,41 @@ nat_endpoint_identity(const struct nat_endpoint *endpoint)
 	return nat_identity(endpoint->vrf, endpoint->protocol, endpoint->address, endpoint->port);
 }
 
-/* Builds indexes and counters over `table` and `pools` (already built, copied). Words left by an
- * earlier process are taken over: CLAIMING and CLOSING ones are freed, the rest indexed; how many
- * is told in `restored` and `freed` (either may be NULL). BLOCKED ports become free: whoever still
- * wants them blocked says so again. `shard_count` is 1..NAT_SHARDS_MAX. 0, or -EINVAL/-ENOMEM with
- * a fault. */
+/* The pools as they are now; any thread, until its next quiescent state. */
+static inline const struct nat_pools *
+nat_pools_now(const struct nat *nat)
+{
+	return __atomic_load_n(&nat->pools, __ATOMIC_ACQUIRE);
+}
+
+/* What nat_open() found in the table. */
+struct nat_restored {
+	uint32_t kept;      /* mappings taken over */
+	uint32_t freed;     /* words that nobody finishes any more, or that contradict themselves */
+	uint32_t discarded; /* mappings whose private address is paired with the place no more */
+};
+
+/* Builds indexes and counters over `table` and `pools` (already built; copied). The indexes get
+ * room for `mappings_max` mappings together, 0 = for every port of the pools. Words left by an
+ * earlier process are taken over: CLAIMING and CLOSING ones are freed, mappings that the pools
+ * would not make any more too, the rest is indexed; `restored` (may be NULL) tells. BLOCKED ports
+ * become free: whoever still wants them blocked says so again. `shard_count` is 1..NAT_SHARDS_MAX.
+ * 0, or -EINVAL/-ENOMEM with a fault. */
 int nat_open(struct nat *nat, const struct nat_table *table, const struct nat_pools *pools,
-	unsigned int shard_count, bool huge, uint32_t *restored, uint32_t *freed,
+	unsigned int shard_count, uint32_t mappings_max, bool huge, struct nat_restored *restored,
 	struct fault *fault);
+
+/* Publishes another set of pools, made by nat_pools_rebuild() over nat->pools; the table has memory
+ * for all its places, and places that are new have only free words. `pools` is malloc'ed and
+ * belongs to `nat` from now on. Returns the former set, for free() after a grace period. Control
+ * thread. */
+struct nat_pools *nat_exchange_pools(struct nat *nat, struct nat_pools *pools);
+
+/* Whether a pool has no mapping left, nor a blocked port. Final once no worker uses a set in which
+ * the pool is NAT_POOL_ACTIVE. Any thread. */
+bool nat_pool_is_empty(
+	const struct nat *nat, const struct nat_pools *pools, const struct nat_pool *pool);
+
 void nat_close(struct nat *nat);
 
 /* Which worker owns the outbound direction of an endpoint, or the inbound direction of a public
@@ -111,7 +143,7 @@ nat_port_usable(enum nat_protocol protocol, uint16_t port)
 static inline uint32_t
 nat_slot_address(const struct nat *nat, uint32_t slot)
 {
-	return nat->pools.addresses[nat_slot_address_index(slot)];
+	return nat_pools_now(nat)->addresses[nat_slot_address_index(slot)];
 }
 
 /* Which mapping a slot carries, for what outlives it in other tables (flow records): its

@@ -165,8 +165,8 @@ nat_show_mappings(void *opaque, const struct command_value *values, struct resul
 	struct listing listing;
 
 	if (values[MAPPINGS_PUBLIC].given) {
-		public_index = nat_pools_find_public(
-			&context->nat->pools, values[MAPPINGS_PUBLIC].address);
+		public_index =
+			nat_pools_find_public(context->nat->pools, values[MAPPINGS_PUBLIC].address);
 		if (public_index == UINT32_MAX)
 			return result_refuse(result, ENOENT, "no-such-address",
 				values[MAPPINGS_PUBLIC].word, "See: show nat summary",
@@ -220,7 +220,7 @@ nat_show_host(void *opaque, const struct command_value *values, struct result *r
 	char text[IPV4_TEXT_BYTES];
 	uint32_t mappings;
 
-	if (!nat_pools_pair(&nat->pools, values[HOST_ADDRESS].address, &pairing))
+	if (!nat_pools_pair(nat->pools, values[HOST_ADDRESS].address, &pairing))
 		return result_refuse(result, ENOENT, "no-such-host", values[HOST_ADDRESS].word,
 			"Give an address of a pool's private prefixes",
 			"no pool has this private address");
@@ -228,7 +228,7 @@ nat_show_host(void *opaque, const struct command_value *values, struct result *r
 	result_text(result, "private_address", "%s", values[HOST_ADDRESS].word);
 	result_text(result, "pool", "%s", pairing.pool->name);
 	result_text(result, "public_address", "%s",
-		ipv4_text(nat->pools.addresses[pairing.address_index], text));
+		ipv4_text(nat->pools->addresses[pairing.address_index], text));
 	result_number(result, "mapping_count", mappings);
 	result_number(result, "mappings_per_host", pairing.pool->mappings_per_host);
 	if (pairing.pool->mappings_per_host == 0)

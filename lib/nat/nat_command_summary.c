@@ -30,12 +30,15 @@ struct load {
 	const struct nat_pool *pool;
 };
 
+/* Of one public address and protocol; `pool` is NULL where there is no address (a pool has gone).
+ */
 static struct load
 load_of(const struct nat *nat, uint32_t table)
 {
-	struct load load;
+	struct load load = {.pool = nat_pools_of_address(nat->pools, table / NAT_PROTOCOLS)};
 
-	load.pool = nat_pools_of_address(&nat->pools, table / NAT_PROTOCOLS);
+	if (load.pool == NULL)
+		return load;
 	load.used = __atomic_load_n(&nat->loads[table].used, __ATOMIC_RELAXED);
 	load.usable = nat_usable_ports((enum nat_protocol)(table % NAT_PROTOCOLS));
 	load.alarm = load.used >= load.pool->alarm_load * load.usable;
@@ -60,8 +63,8 @@ add_totals(const struct nat *nat, struct result *result)
 		created += counter_read(&nat->shards[i].created);
 		reclaimed += counter_read(&nat->shards[i].reclaimed);
 	}
-	result_number(result, "public_addresses", nat->pools.address_count);
-	result_number(result, "private_hosts", nat->pools.host_count);
+	result_number(result, "public_addresses", nat->pools->address_count);
+	result_number(result, "private_hosts", nat->pools->host_count);
 	result_number(result, "ports_used", used);
 	result_number(result, "alarms", alarms);
 	result_number(result, "refusing", refusing);
@@ -93,8 +96,10 @@ add_loads(const struct nat *nat, uint64_t from, uint64_t limit, struct result *r
 	for (uint64_t number = from; number < end; number++) {
 		struct load load = load_of(nat, (uint32_t)number);
 
-		result_cell_text(
-			table, "%s", ipv4_text(nat->pools.addresses[number / NAT_PROTOCOLS], text));
+		if (load.pool == NULL)
+			continue;
+		result_cell_text(table, "%s",
+			ipv4_text(nat->pools->addresses[number / NAT_PROTOCOLS], text));
 		result_cell_text(table, "%s",
 			nat_protocol_name((enum nat_protocol)(number % NAT_PROTOCOLS)));
 		result_cell_number(table, load.used);
@@ -149,7 +154,7 @@ add_refusals(const struct nat *nat, struct result *result)
 {
 	struct result_table *table = result_table(result, "refusals", refusal_columns,
 		sizeof(refusal_columns) / sizeof(refusal_columns[0]));
-	uint64_t pool = 0, load = 0, quota = 0, ports = 0, index = 0;
+	uint64_t pool = 0, load = 0, quota = 0, ports = 0, index = 0, drain = 0;
 
 	for (unsigned int i = 0; i < nat->shard_count; i++) {
 		const struct nat_shard *shard = &nat->shards[i];
@@ -159,12 +164,14 @@ add_refusals(const struct nat *nat, struct result *result)
 		quota += counter_read(&shard->refused_quota);
 		ports += counter_read(&shard->refused_ports);
 		index += counter_read(&shard->refused_index);
+		drain += counter_read(&shard->refused_drain);
 	}
 	add_refusal(table, "pool", pool, NAT_REFUSED_POOL);
 	add_refusal(table, "load", load, NAT_REFUSED_LOAD);
 	add_refusal(table, "quota", quota, NAT_REFUSED_QUOTA);
 	add_refusal(table, "ports", ports, NAT_REFUSED_PORTS);
 	add_refusal(table, "index", index, NAT_REFUSED_INDEX);
+	add_refusal(table, "drain", drain, NAT_REFUSED_DRAIN);
 }
 
 int

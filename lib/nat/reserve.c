@@ -26,17 +26,17 @@ nat_reserve(struct nat *nat, const struct nat_endpoint *endpoint, uint32_t publi
 	uint16_t public_port, uint32_t now_seconds, uint32_t *slot)
 {
 	const struct nat_claim claim = {.endpoint = *endpoint, .mapping_class = NAT_REGISTERED};
-	uint32_t address_index = nat_pools_find_public(&nat->pools, public_address);
+	uint32_t address_index = nat_pools_find_public(nat->pools, public_address);
 	uint64_t identity = nat_endpoint_identity(endpoint);
-	struct nat_pairing pairing;
 
 	if (address_index == UINT32_MAX)
 		return -EINVAL;
+	if (nat_pools_of_address(nat->pools, address_index)->state != NAT_POOL_ACTIVE)
+		return -ESHUTDOWN;
 	*slot = nat_slot(address_index, endpoint->protocol, public_port);
 	if (!nat_claim_word(nat, *slot, identity, NAT_REGISTERED))
 		return reserved_already(nat, *slot, identity) ? -EALREADY : -EADDRINUSE;
-	if (nat_pools_pair(&nat->pools, endpoint->address, &pairing))
-		__atomic_fetch_add(&nat->host_mappings[pairing.host], 1, __ATOMIC_RELAXED);
+	nat_count_host(nat, *slot, identity, 1);
 	__atomic_fetch_add(&nat->loads[*slot >> 16].used, 1, __ATOMIC_RELAXED);
 	nat_fill_records(nat, *slot, &claim, now_seconds);
 	return 0;
@@ -74,7 +74,7 @@ static int
 swap_state(struct nat *nat, enum nat_protocol protocol, uint32_t public_address,
 	uint16_t public_port, enum nat_state from, enum nat_state to)
 {
-	uint32_t address_index = nat_pools_find_public(&nat->pools, public_address);
+	uint32_t address_index = nat_pools_find_public(nat->pools, public_address);
 	uint32_t slot;
 	uint64_t word;
 

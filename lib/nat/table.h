@@ -37,6 +37,7 @@
 #define NAT_PORT_LOWEST 1024u  /* UDP and TCP; ICMP identifiers use all */
 #define NAT_SLOT_NONE   UINT32_MAX
 #define NAT_VRFS        64u
+#define NAT_PLACE_SLOTS (NAT_PROTOCOLS * NAT_PORTS) /* of one public address */
 
 enum nat_protocol { NAT_UDP, NAT_TCP, NAT_ICMP, NAT_PROTOCOLS };
 
@@ -164,8 +165,8 @@ struct nat_table {
 	uint64_t *words;
 	struct nat_hot *out;
 	struct nat_hot *in;
-	uint32_t address_count; /* public addresses */
-	uint32_t slot_count;    /* address_count * NAT_PROTOCOLS * NAT_PORTS */
+	uint32_t address_count; /* places of public addresses; some may be out of use */
+	uint32_t slot_count;    /* address_count * NAT_PLACE_SLOTS */
 };
 
 static inline uint32_t

@@ -12,8 +12,7 @@
 #include <unistd.h>
 #include <bsd/string.h>
 
-#include "nat/table_file_format.h"
-#include "nat/table_file_space.h"
+#include "nat/table_file_places.h"
 
 #define FILE_MODE 0640
 
@@ -120,39 +119,98 @@ read_boot_id(char boot_id[TABLE_FILE_BOOT_ID_BYTES])
 }
 
 static void
-point(struct table_file *file, const struct table_file_header *header)
+point(struct table_file *file)
 {
 	uint8_t *memory = file->memory;
-	const struct table_file_layout *layout = &header->layout;
+	const struct table_file_layout *layout = &file->layout;
 
+	file->entries = (uint64_t *)(void *)(memory + TABLE_FILE_PLACES);
 	file->table.words = (uint64_t *)(void *)(memory + layout->words);
 	file->table.out = (struct nat_hot *)(void *)(memory + layout->out);
 	file->table.in = (struct nat_hot *)(void *)(memory + layout->in);
-	file->table.address_count = header->address_count;
-	file->table.slot_count = header->slot_count;
 	file->flow_out = memory + layout->flow_out;
 	file->flow_in = memory + layout->flow_in;
 }
 
-static int
-map(struct table_file *file, int protection, uint64_t bytes, bool populate, struct fault *fault)
+/* Reads which place belongs to whom; entries that are damaged belong to nobody. */
+static void
+read_places(struct table_file *file)
 {
-	int flags = MAP_SHARED | (populate ? MAP_POPULATE : 0);
-	void *memory = mmap(NULL, bytes, protection, flags, file->descriptor, 0);
+	uint64_t entries[NAT_ADDRESSES_MAX];
+	ssize_t got = pread(file->descriptor, entries, sizeof(entries), TABLE_FILE_PLACES);
 
-	if (memory == MAP_FAILED)
-		return fault_set(fault, errno, "cannot-map", strerror(errno),
-			"Give the machine more memory, or use fewer public addresses",
-			"the table file cannot be mapped");
-	file->memory = memory;
-	file->bytes = bytes;
-	return 0;
+	if (got != (ssize_t)sizeof(entries))
+		return;
+	for (uint32_t place = 0; place < NAT_ADDRESSES_MAX; place++) {
+		file->addresses[place] = table_file_place_address(place, entries[place]);
+		if (file->addresses[place] != 0) {
+			file->table.address_count = place + 1;
+			file->table.slot_count = (place + 1) * NAT_PLACE_SLOTS;
+		}
+	}
 }
 
-/* Empties the file where its content cannot be taken over, gives it all its pages, maps it. */
+/* Sees that the file has its size, its fixed part all its pages, and that those for the pools'
+ * places are there to be had. */
 static int
-take_over_or_make(struct table_file *file, const struct table_file_space *space,
-	const struct table_file_header *wanted, uint64_t had_bytes, struct fault *fault)
+give_fixed_part(struct table_file *file, const struct nat_pools *pools, struct fault *fault)
+{
+	uint64_t fixed = table_file_fixed_bytes(file);
+	uint64_t pages = table_file_pages_wanted(file, pools);
+	int result;
+
+	if (ftruncate(file->descriptor, (off_t)file->bytes) != 0)
+		return fault_set(fault, errno, "no-space", strerror(errno),
+			"Name another directory, on a file system with sparse files",
+			"the table file cannot be given its size");
+	if (!file->reused)
+		pages += fixed / file->space.page_bytes;
+	result = table_file_space_check(file->descriptor, &file->space, pages, fault);
+	return result == 0
+		       ? table_file_space_allocate(file->descriptor, &file->space, 0, fixed, fault)
+		       : result;
+}
+
+/* How many mappings stand in places whose address is no pool's any more. */
+static uint32_t
+count_discarded(const struct table_file *file, const struct nat_pools *pools)
+{
+	uint32_t mappings = 0;
+
+	for (uint32_t place = 0; place < NAT_ADDRESSES_MAX; place++) {
+		uint32_t first = nat_slot(place, NAT_UDP, 0);
+
+		if (file->addresses[place] == 0 ||
+			file->addresses[place] == pools->addresses[place])
+			continue;
+		for (uint32_t slot = first; slot < first + NAT_PLACE_SLOTS; slot++) {
+			enum nat_state state = nat_word_state(file->table.words[slot]);
+
+			mappings += state == NAT_ACTIVE || state == NAT_QUARANTINE;
+		}
+	}
+	return mappings;
+}
+
+static int
+map_and_place(struct table_file *file, const struct nat_pools *pools, struct fault *fault)
+{
+	int result = table_file_memory_reserve(file, PROT_READ | PROT_WRITE, fault);
+
+	if (result == 0)
+		result = table_file_memory_map(file, PROT_READ | PROT_WRITE, fault);
+	if (result != 0)
+		return result;
+	point(file);
+	file->mappings_discarded = count_discarded(file, pools);
+	table_file_drop(file, pools);
+	return table_file_use(file, pools, fault);
+}
+
+/* Empties the file where its content cannot be taken over, gives it its pages, maps it. */
+static int
+take_over_or_make(struct table_file *file, const struct table_file_header *wanted,
+	uint64_t had_bytes, struct nat_pools *pools, struct fault *fault)
 {
 	struct table_file_header found, *header;
 	int result;
@@ -165,9 +223,15 @@ take_over_or_make(struct table_file *file, const struct table_file_space *space,
 			"the old table file cannot be emptied");
 	if (had_bytes == 0)
 		file->discarded[0] = '\0';
-	result = table_file_space_allocate(file->descriptor, space, wanted->file_bytes, fault);
+	if (file->reused) {
+		read_places(file);
+		table_file_trim(file);
+	}
+	result = nat_pools_build_over(pools, file->addresses, fault);
 	if (result == 0)
-		result = map(file, PROT_READ | PROT_WRITE, wanted->file_bytes, space->huge, fault);
+		result = give_fixed_part(file, pools, fault);
+	if (result == 0)
+		result = map_and_place(file, pools, fault);
 	if (result != 0) {
 		/* Nothing is kept of pages that do not suffice. */
 		if (!file->reused && ftruncate(file->descriptor, 0) != 0)
@@ -182,19 +246,27 @@ take_over_or_make(struct table_file *file, const struct table_file_space *space,
 		__atomic_store_n(&header->magic, wanted->magic, __ATOMIC_RELEASE);
 	}
 	header->process_id = (uint32_t)getpid();
-	point(file, wanted);
+	file->table.address_count = pools->place_limit;
+	file->table.slot_count = pools->place_limit * NAT_PLACE_SLOTS;
 	return 0;
+}
+
+/* The whole pages of a file with such a layout. */
+static uint64_t
+whole_pages(const struct table_file *file)
+{
+	const uint64_t page_bytes = file->space.page_bytes;
+
+	return (file->layout.end + page_bytes - 1) / page_bytes * page_bytes;
 }
 
 int
 table_file_open(struct table_file *file, const char *directory, const char *instance,
-	const struct nat_pools *pools, size_t flow_bytes, struct fault *fault)
+	struct nat_pools *pools, size_t flow_bytes, struct fault *fault)
 {
 	struct table_file_header wanted;
-	struct table_file_space space;
 	char name[80], boot_id[TABLE_FILE_BOOT_ID_BYTES];
 	struct stat status;
-	uint64_t bytes;
 	int result = check_name(instance, fault);
 
 	*file = (struct table_file){.descriptor = -1};
@@ -208,16 +280,16 @@ table_file_open(struct table_file *file, const char *directory, const char *inst
 	if (result == 0)
 		result = lock(file->descriptor, name, fault);
 	if (result == 0)
-		result = table_file_space_find(file->descriptor, &space, fault);
+		result = table_file_space_find(file->descriptor, &file->space, fault);
 	/* Its size counts only now: before the lock another gateway may have been making it. */
 	if (result == 0)
 		result = check_regular(file->descriptor, name, &status, fault);
 	if (result == 0) {
-		bytes = table_file_layout(pools->address_count, flow_bytes).end;
-		bytes = (bytes + space.page_bytes - 1) / space.page_bytes * space.page_bytes;
+		file->layout = table_file_layout(flow_bytes);
+		file->bytes = whole_pages(file);
 		read_boot_id(boot_id);
-		table_file_header_fill(&wanted, pools, flow_bytes, bytes, boot_id);
-		result = take_over_or_make(file, &space, &wanted, (uint64_t)status.st_size, fault);
+		table_file_header_fill(&wanted, flow_bytes, file->bytes, boot_id);
+		result = take_over_or_make(file, &wanted, (uint64_t)status.st_size, pools, fault);
 	}
 	if (result != 0)
 		table_file_close(file);
@@ -227,8 +299,7 @@ table_file_open(struct table_file *file, const char *directory, const char *inst
 void
 table_file_close(struct table_file *file)
 {
-	if (file->memory != NULL)
-		munmap(file->memory, file->bytes);
+	table_file_memory_free(file);
 	if (file->descriptor >= 0)
 		close(file->descriptor);
 	*file = (struct table_file){.descriptor = -1};
@@ -255,9 +326,17 @@ table_file_view(struct table_file *file, const char *path, struct fault *fault)
 				"the file cannot be read: %s", reason);
 	}
 	if (result == 0)
-		result = map(file, PROT_READ, found.file_bytes, false, fault);
+		result = table_file_space_find(file->descriptor, &file->space, fault);
+	if (result == 0) {
+		file->layout = found.layout;
+		file->bytes = found.file_bytes;
+		read_places(file);
+		result = table_file_memory_reserve(file, PROT_READ, fault);
+	}
 	if (result == 0)
-		point(file, &found);
+		result = table_file_memory_map(file, PROT_READ, fault);
+	if (result == 0)
+		point(file);
 	else
 		table_file_close(file);
 	return result;

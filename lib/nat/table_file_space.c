@@ -73,49 +73,49 @@ too_few_huge_pages(const struct table_file_space *space, uint64_t wanted, uint64
 		space->page_bytes / 1024);
 }
 
-static int
-allocate_huge(
-	int descriptor, const struct table_file_space *space, uint64_t bytes, struct fault *fault)
+int
+table_file_space_check(
+	int descriptor, const struct table_file_space *space, uint64_t pages, struct fault *fault)
 {
-	struct stat status = {0};
-	uint64_t wanted = bytes / space->page_bytes, had, free_pages;
+	uint64_t free_pages;
 
 	/* Asked before anything is taken: an allocation that fails in the middle would have taken
 	 * all that other programs wait for. */
-	fstat(descriptor, &status);
-	had = (uint64_t)status.st_blocks * 512 / space->page_bytes;
-	wanted = wanted > had ? wanted - had : 0;
+	if (!space->huge)
+		return 0;
 	free_pages = huge_pages_free(descriptor, space->page_bytes);
-	if (free_pages < wanted)
-		return too_few_huge_pages(space, wanted, free_pages, fault);
-	while (fallocate(descriptor, 0, 0, (off_t)bytes) != 0) {
-		if (errno == EINTR)
-			continue;
-		/* Someone else was quicker. */
-		return too_few_huge_pages(space, wanted, 0, fault);
-	}
-	return 0;
+	return free_pages >= pages ? 0 : too_few_huge_pages(space, pages, free_pages, fault);
 }
 
 int
-table_file_space_allocate(
-	int descriptor, const struct table_file_space *space, uint64_t bytes, struct fault *fault)
+table_file_space_allocate(int descriptor, const struct table_file_space *space, uint64_t offset,
+	uint64_t bytes, struct fault *fault)
 {
+	char value[64];
 	int error;
 
-	if (space->huge)
-		return allocate_huge(descriptor, space, bytes, fault);
 	do {
-		error = posix_fallocate(descriptor, 0, (off_t)bytes);
+		if (space->huge)
+			error = fallocate(descriptor, 0, (off_t)offset, (off_t)bytes) == 0 ? 0
+											   : errno;
+		else
+			error = posix_fallocate(descriptor, (off_t)offset, (off_t)bytes);
 	} while (error == EINTR);
-	if (error != 0) {
-		char value[64];
+	if (error == 0)
+		return 0;
+	if (space->huge) /* someone else was quicker */
+		return too_few_huge_pages(space, bytes / space->page_bytes, 0, fault);
+	snprintf(value, sizeof(value), "%" PRIu64 " bytes wanted (%s)", bytes, strerror(error));
+	return fault_set(fault, error, "no-space", value,
+		"Free space there, name another directory, or use fewer public addresses",
+		"there is no space for the port table");
+}
 
-		snprintf(value, sizeof(value), "%" PRIu64 " bytes wanted (%s)", bytes,
-			strerror(error));
-		return fault_set(fault, error, "no-space", value,
-			"Free space there, name another directory, or use fewer public addresses",
-			"there is no space for the port table");
-	}
-	return 0;
+void
+table_file_space_release(int descriptor, uint64_t offset, uint64_t bytes)
+{
+	/* A file system that cannot punch holes keeps the pages, to no harm. */
+	if (bytes != 0 && fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				  (off_t)offset, (off_t)bytes) != 0)
+		errno = 0;
 }

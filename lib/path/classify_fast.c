@@ -150,7 +150,7 @@ classify_outside(const struct worker *worker, const struct path_interface *inter
 		*reason = DROP_SPOOFED;
 		return LANE_DROP;
 	}
-	address_index = nat_pools_find_public(&worker->path->nat->pools, frame->destination);
+	address_index = nat_pools_find_public(worker->pools, frame->destination);
 	if (unlikely(address_index == UINT32_MAX))
 		return classify_not_public(view, interface, frame, reason);
 	if (unlikely(frame->ttl <= 1))

@@ -62,10 +62,24 @@ distribute_queues(struct path *path)
 		}
 }
 
+void
+path_learn_pools(struct path *path, const struct nat_pools *pools)
+{
+	for (uint32_t place = nat_pools_next_place(pools, 0); place < pools->place_limit;
+		place = nat_pools_next_place(pools, place + 1))
+		for (unsigned int protocol = 0; protocol < NAT_PROTOCOLS; protocol++) {
+			uint32_t table = nat_slot(place, (enum nat_protocol)protocol, 0) >> 16;
+			uint32_t address_be = __builtin_bswap32(pools->addresses[place]);
+
+			if (path->public_addresses_be[table] != address_be)
+				path->public_addresses_be[table] = address_be;
+		}
+}
+
 static int
 open_shared(struct path *path)
 {
-	size_t tables = path->nat->table.slot_count >> 16;
+	size_t tables = (size_t)NAT_ADDRESSES_MAX * NAT_PROTOCOLS;
 	size_t size = rte_rcu_qsbr_get_memsize(PATH_WORKERS_MAX);
 
 	path->punt = packet_ring("punt", 0, RING_F_SC_DEQ);
@@ -73,9 +87,7 @@ open_shared(struct path *path)
 	path->public_addresses_be = rte_zmalloc("public", tables * sizeof(uint32_t), 64);
 	if (path->punt == NULL || path->grace == NULL || path->public_addresses_be == NULL)
 		return -ENOMEM;
-	for (size_t table = 0; table < tables; table++)
-		path->public_addresses_be[table] =
-			__builtin_bswap32(nat_slot_address(path->nat, (uint32_t)table << 16));
+	path_learn_pools(path, path->nat->pools);
 	return rte_rcu_qsbr_init(path->grace, PATH_WORKERS_MAX) == 0 ? 0 : -rte_errno;
 }
 

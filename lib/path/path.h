@@ -98,6 +98,7 @@ struct worker {
 	unsigned int number;
 	unsigned int lcore;
 	const struct path_view *view;  /* of this turn */
+	const struct nat_pools *pools; /* of this turn: what is looked up twice must not change */
 	uint32_t now_seconds;          /* of this turn */
 	unsigned int rx_queue_count;
 	struct path_rx_queue rx_queues[PATH_PORTS_MAX];
@@ -135,7 +136,8 @@ struct path {
 	volatile bool stop;
 	struct rte_ring *punt;           /* packets for the control thread */
 	struct rte_rcu_qsbr *grace;      /* workers report; control waits */
-	uint32_t *public_addresses_be;   /* by slot >> 16, network order: what translate writes */
+	uint32_t *public_addresses_be;   /* by slot >> 16, network order: what translate writes;
+	                                  * control fills places before it publishes their pool */
 };
 
 /* Sets up shared state and one worker per entry of `lcores`; `ports`, `nat` and `flows` are already
@@ -143,6 +145,10 @@ struct path {
 int path_open(struct path *path, struct nat *nat, struct flow_pool *flows, struct port **ports,
 	unsigned int port_count, const unsigned int *lcores, unsigned int worker_count,
 	struct fault *fault);
+/* Writes down the public addresses of pools that are about to be published. Places that they share
+ * with the former ones are not touched. Control thread. */
+void path_learn_pools(struct path *path, const struct nat_pools *pools);
+
 /* After the workers have stopped: frees packets still queued, rings and workers. */
 void path_close(struct path *path);
 

@@ -41,6 +41,7 @@ drop_of_claim(enum nat_claim_result result)
 		[NAT_REFUSED_QUOTA] = DROP_NAT_QUOTA,
 		[NAT_REFUSED_PORTS] = DROP_NAT_PORTS,
 		[NAT_REFUSED_INDEX] = DROP_NAT_INDEX,
+		[NAT_REFUSED_DRAIN] = DROP_NAT_DRAIN,
 	};
 
 	return reasons[result];
@@ -213,7 +214,7 @@ slow_in(struct worker *worker, struct path_burst *burst)
 
 		if (burst->slots[i] != NAT_SLOT_NONE)
 			continue;
-		slot = nat_slot(nat_pools_find_public(&nat->pools, frame->destination),
+		slot = nat_slot(nat_pools_find_public(worker->pools, frame->destination),
 			(enum nat_protocol)frame->kind, frame->destination_port);
 		if (nat_word_state(word) != NAT_ACTIVE)
 			refuse_inbound(worker, burst, i, DROP_NO_MAPPING);
@@ -231,7 +232,7 @@ void
 slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct frame *frame)
 {
 	struct path *path = worker->path;
-	uint32_t address_index = nat_pools_find_public(&path->nat->pools, frame->destination);
+	uint32_t address_index = nat_pools_find_public(worker->pools, frame->destination);
 	uint32_t slot = nat_slot(address_index, (enum nat_protocol)frame->kind,
 		frame->destination_port);
 	uint64_t word = nat_word_load(&path->nat->table, slot);

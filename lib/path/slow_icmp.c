@@ -8,10 +8,11 @@
 
 /* From outside: somebody refused a packet of ours. The quotation's source is our public endpoint. */
 static enum drop_reason
-error_inward(const struct nat *nat, uint8_t *l3, const struct frame *frame,
+error_inward(const struct worker *worker, uint8_t *l3, const struct frame *frame,
 	const struct quotation *quoted)
 {
-	uint32_t index = nat_pools_find_public(&nat->pools, quoted->source);
+	const struct nat *nat = worker->path->nat;
+	uint32_t index = nat_pools_find_public(worker->pools, quoted->source);
 	uint32_t slot;
 	uint64_t word;
 
@@ -68,7 +69,7 @@ slow_icmp_error(struct worker *worker, struct rte_mbuf *packet, const struct fra
 	else if (quotation_read(l3 + l4_offset + ICMP_HEADER_BYTES, icmp_bytes - ICMP_HEADER_BYTES,
 			 &quoted))
 		reason = worker->view->interfaces[interface].side == PORT_OUTSIDE
-			? error_inward(nat, l3, frame, &quoted)
+			? error_inward(worker, l3, frame, &quoted)
 			: error_outward(nat, l3, frame, &quoted);
 	if (reason != DROP_NONE) {
 		worker_drop(worker, packet, reason);

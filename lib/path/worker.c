@@ -1,7 +1,8 @@
 /* The worker: takes bursts from queues and rings and runs the stages over them.
  *
  * Life cycle. path_open() makes it, an lcore runs worker_run() until path->stop, path_close() frees
- * it. Each turn loads the published view and the clock once, so one burst sees one configuration.
+ * it. Each turn loads the published view, the pools and the clock once, so one burst sees one
+ * configuration.
  *
  * Synchronisation. Between turns the worker holds no reference into a view, the tables or the LPM:
  * it reports a quiescent state each turn, and is offline while it sleeps.
@@ -160,6 +161,7 @@ worker_turn(struct worker *worker)
 	unsigned int seen;
 
 	worker->view = __atomic_load_n(&worker->path->view, __ATOMIC_ACQUIRE);
+	worker->pools = nat_pools_now(worker->path->nat);
 	worker->now_seconds = __atomic_load_n(&worker->path->now_seconds, __ATOMIC_RELAXED);
 	seen = receive(worker, &since);
 	seen += send_queued(worker);

@@ -48,6 +48,7 @@
 	X(NAT_QUOTA, "nat-quota", "host has used its quota of mappings")                           \
 	X(NAT_PORTS, "nat-ports", "all sixteen candidate ports are taken")                         \
 	X(NAT_INDEX, "nat-index", "outbound index full")                                           \
+	X(NAT_DRAIN, "nat-drain", "pool is being drained and makes no new mappings")               \
 	X(FLOW_TABLE, "flow-table", "flow records used up")                                        \
 	X(TCP_STRAY, "tcp-stray", "TCP reset without a mapping")                                   \
 	X(HAIRPIN, "hairpin", "inside to inside over a public address; not in this version")       \

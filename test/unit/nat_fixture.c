@@ -50,21 +50,30 @@ nat_fixture_open(struct nat_fixture *fixture, unsigned int shard_count)
 	table->words = (uint64_t *)(void *)memory;
 	table->out = (struct nat_hot *)(void *)(memory + (size_t)table->slot_count * 8);
 	table->in = table->out + table->slot_count;
-	need(nat_open(&fixture->nat, table, &fixture->pools, shard_count, false, NULL, NULL,
-		     &fault) == 0,
+	need(nat_open(&fixture->nat, table, &fixture->pools, shard_count, 0, false, NULL, &fault) ==
+			0,
 		fault.what);
+}
+
+struct nat_pool *
+nat_fixture_live_pool(struct nat_fixture *fixture)
+{
+	return (struct nat_pool *)(uintptr_t)&fixture->nat.pools->pool[0];
 }
 
 void
 nat_fixture_reopen(
 	struct nat_fixture *fixture, unsigned int shard_count, uint32_t *restored, uint32_t *freed)
 {
+	struct nat_restored found;
 	struct fault fault = {0};
 
 	nat_close(&fixture->nat);
-	need(nat_open(&fixture->nat, &fixture->table, &fixture->pools, shard_count, false, restored,
-		     freed, &fault) == 0,
+	need(nat_open(&fixture->nat, &fixture->table, &fixture->pools, shard_count, 0, false,
+		     &found, &fault) == 0,
 		fault.what);
+	*restored = found.kept;
+	*freed = found.freed;
 }
 
 void

@@ -19,6 +19,10 @@ void nat_fixture_pool(
 /* Table and NAT for fixture->pools. Ends the test program when there is no memory. */
 void nat_fixture_open(struct nat_fixture *fixture, unsigned int shard_count);
 
+/* The pool as the open NAT has it: a test changes its limits between two commands, not beside
+ * threads. */
+struct nat_pool *nat_fixture_live_pool(struct nat_fixture *fixture);
+
 /* Builds the NAT again over the same table, as a restarted gateway does. */
 void nat_fixture_reopen(
 	struct nat_fixture *fixture, unsigned int shard_count, uint32_t *restored, uint32_t *freed);

@@ -279,8 +279,8 @@ a_summary_adds_up(void)
 	json_t *data, *load;
 
 	begin();
-	fixture.nat.pools.pool[0].alarm_load = 0.001;
-	fixture.nat.pools.pool[0].refuse_load = 0.002;
+	nat_fixture_live_pool(&fixture)->alarm_load = 0.001;
+	nat_fixture_live_pool(&fixture)->refuse_load = 0.002;
 	for (uint16_t port = 1; port <= 200; port++)
 		nat_fixture_claim(&fixture, NAT_UDP, HOST_1, port, 0, NULL);
 	for (uint16_t port = 1; port <= 70; port++)
@@ -388,20 +388,20 @@ forward_tells_why_candidates_are_skipped(void)
 	json_decref(data);
 
 	/* The explanation and the deed agree, also when it is refused. */
-	fixture.nat.pools.pool[0].mode = NAT_POOL_PURE;
+	nat_fixture_live_pool(&fixture)->mode = NAT_POOL_PURE;
 	nat_explain_forward(&fixture.nat, &endpoint, now, &explained);
 	CU_ASSERT_EQUAL(explained.result, NAT_REFUSED_PORTS);
-	fixture.nat.pools.pool[0].mode = NAT_POOL_H16;
-	fixture.nat.pools.pool[0].refuse_load = 0;
+	nat_fixture_live_pool(&fixture)->mode = NAT_POOL_H16;
+	nat_fixture_live_pool(&fixture)->refuse_load = 0;
 	nat_explain_forward(&fixture.nat, &endpoint, now, &explained);
 	CU_ASSERT_EQUAL(explained.result, NAT_REFUSED_LOAD);
-	fixture.nat.pools.pool[0].refuse_load = 1;
+	nat_fixture_live_pool(&fixture)->refuse_load = 1;
 	nat_explain_forward(&fixture.nat, &endpoint, now, &explained);
 	CU_ASSERT_EQUAL(explained.result, NAT_CLAIMED);
 	CU_ASSERT_EQUAL(
 		nat_slot_port(nat_fixture_claim(&fixture, NAT_UDP, HOST_1, port, now, NULL)),
 		explained.candidates[explained.chosen].port);
-	fixture.nat.pools.pool[0].mappings_per_host = 1;
+	nat_fixture_live_pool(&fixture)->mappings_per_host = 1;
 	endpoint.port++;
 	nat_explain_forward(&fixture.nat, &endpoint, now, &explained);
 	CU_ASSERT_EQUAL(explained.result, NAT_REFUSED_QUOTA);

@@ -47,7 +47,7 @@ place(struct figures *figures, struct nat_claim *claim, uint32_t now_seconds)
 
 	if (nat_find(nat, &claim->endpoint) != NAT_SLOT_NONE)
 		return;
-	nat_pools_pair(&nat->pools, claim->endpoint.address, &pairing);
+	nat_pools_pair(nat->pools, claim->endpoint.address, &pairing);
 	slot_0 = nat_slot(pairing.address_index, NAT_UDP, first);
 	held = first >= NAT_PORT_LOWEST && nat_fixture_state(&fixture, slot_0) != NAT_FREE;
 	nat_claim(&fixture.nat, claim, now_seconds);

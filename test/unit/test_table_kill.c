@@ -55,8 +55,8 @@ claim_until_killed(volatile uint32_t *claimed)
 	const struct nat_endpoint half = {HOST_1, 80, NAT_TCP, 0};
 	uint32_t slot;
 
-	if (open_file() != 0 || nat_open(&fixture.nat, &file.table, &fixture.pools, 2, false, NULL,
-					NULL, &fault) != 0)
+	if (open_file() != 0 ||
+		nat_open(&fixture.nat, &file.table, &fixture.pools, 2, 0, false, NULL, &fault) != 0)
 		_exit(1);
 	fixture.table = file.table;
 	/* One word is surely CLAIMING at the end. */
@@ -74,13 +74,14 @@ claim_until_killed(volatile uint32_t *claimed)
 static void
 check_after_kill(void)
 {
-	uint32_t restored, freed, active = 0, found = 0;
+	struct nat_restored restored;
+	uint32_t active = 0, found = 0;
 	struct nat *nat = &fixture.nat;
 
 	CU_ASSERT_EQUAL_FATAL(open_file(), 0);
 	CU_ASSERT_TRUE(file.reused);
 	CU_ASSERT_EQUAL_FATAL(
-		nat_open(nat, &file.table, &fixture.pools, 3, false, &restored, &freed, &fault), 0);
+		nat_open(nat, &file.table, &fixture.pools, 3, 0, false, &restored, &fault), 0);
 	for (uint32_t slot = 0; slot < file.table.slot_count; slot++) {
 		uint64_t word = nat_word_load(&file.table, slot);
 		struct nat_endpoint endpoint = {nat_word_address(word), nat_word_port(word),
@@ -92,13 +93,13 @@ check_after_kill(void)
 		found += nat_find(nat, &endpoint) == slot;
 	}
 	CU_ASSERT_TRUE(active > 0);
-	CU_ASSERT_EQUAL(active, restored);
-	CU_ASSERT_EQUAL(found, restored);
-	CU_ASSERT_TRUE(freed >= 1);
+	CU_ASSERT_EQUAL(active, restored.kept);
+	CU_ASSERT_EQUAL(found, restored.kept);
+	CU_ASSERT_TRUE(restored.freed >= 1);
 	fixture.table = file.table;
-	CU_ASSERT_EQUAL(nat_fixture_used(&fixture), restored);
-	CU_ASSERT_EQUAL(nat_fixture_host_mappings(&fixture), restored);
-	CU_ASSERT_EQUAL(nat_fixture_indexed(&fixture), restored);
+	CU_ASSERT_EQUAL(nat_fixture_used(&fixture), restored.kept);
+	CU_ASSERT_EQUAL(nat_fixture_host_mappings(&fixture), restored.kept);
+	CU_ASSERT_EQUAL(nat_fixture_indexed(&fixture), restored.kept);
 	nat_close(nat);
 	table_file_close(&file);
 }

@@ -124,7 +124,7 @@ open_nat(struct bed *bed, uint32_t endpoints, uint32_t addresses, struct fault *
 	error = nat_pools_build(&pools, fault);
 	if (error == 0)
 		error = nat_open(
-			&bed->nat, &bed->table, &pools, 1, bed->own_pages, NULL, NULL, fault);
+			&bed->nat, &bed->table, &pools, 1, 0, bed->own_pages, NULL, fault);
 	return error;
 }
 
@@ -203,8 +203,8 @@ set_routes(struct rte_lpm *routes, struct ipv4_prefix inside, struct ipv4_prefix
 static int
 open_view(struct bed *bed, struct rte_lpm *routes)
 {
-	struct ipv4_prefix inside = bed->nat.pools.pool[0].private_prefixes[0];
-	struct ipv4_prefix outside = bed->nat.pools.pool[0].public_prefixes[0];
+	struct ipv4_prefix inside = bed->nat.pools->pool[0].private_prefixes[0];
+	struct ipv4_prefix outside = bed->nat.pools->pool[0].public_prefixes[0];
 	struct path_interface *lan;
 
 	bed->view = calloc(1, sizeof(*bed->view));
