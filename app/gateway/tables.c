@@ -56,10 +56,28 @@ owner_of(void *opaque, uint32_t slot)
 	return nat_owner(gateway->nat.shard_count, nat_word_address(word), nat_word_port(word));
 }
 
+static uint32_t
+host_of(void *opaque, uint32_t slot)
+{
+	const struct gateway *gateway = opaque;
+	uint64_t word = nat_word_load(&gateway->nat.table, slot);
+	struct nat_pairing pairing;
+
+	return nat_pools_pair(gateway->nat.pools, nat_word_address(word), &pairing)
+		? pairing.host
+		: FLOW_HOST_NONE;
+}
+
 static int
 open_flows(struct gateway *gateway, struct fault *fault)
 {
-	struct flow_restore restore = {generation_of, owner_of, gateway, 0, 0};
+	struct flow_restore restore = {
+		.generation_of = generation_of,
+		.owner_of = owner_of,
+		.host_of = host_of,
+		.host_count = NAT_HOSTS_MAX,
+		.opaque = gateway,
+	};
 	struct flow_arrays arrays = {
 		.out = gateway->table_file.flow_out,
 		.in = gateway->table_file.flow_in,

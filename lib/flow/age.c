@@ -77,7 +77,7 @@ tcp_idle(const struct flow_ager *ager, uint32_t number, uint32_t now_seconds)
 {
 	const struct flow_line *out = &ager->pool->arrays.out[number];
 	const struct flow_line *in = &ager->pool->arrays.in[number];
-	uint32_t limit_seconds = flow_tcp_idle_seconds(&ager->timers,
+	uint32_t limit_seconds = flow_tcp_idle_seconds(&ager->pressed,
 		__atomic_load_n(&out->tcp_flags, __ATOMIC_RELAXED),
 		__atomic_load_n(&in->tcp_flags, __ATOMIC_RELAXED));
 
@@ -175,12 +175,29 @@ end_turn(struct flow_ager *ager)
 	ager->turns++;
 }
 
+/* How long a connection that is not established may be idle now. */
+static uint32_t
+transitory_seconds(const struct flow_ager *ager)
+{
+	uint32_t seconds = ager->timers.tcp_transitory_seconds;
+	uint64_t count = ager->pool->arrays.count, used = 0, pressed;
+
+	for (unsigned int i = 0; i < ager->pool->shard_count; i++)
+		used += counter_read(&ager->pool->shards[i].record_count);
+	if (used <= count / 2 || seconds <= FLOW_PRESSED_SECONDS)
+		return seconds;
+	pressed = used < count ? seconds * (count - used) * 2 / count : 0;
+	return pressed > FLOW_PRESSED_SECONDS ? (uint32_t)pressed : FLOW_PRESSED_SECONDS;
+}
+
 uint32_t
 flow_ager_step(struct flow_ager *ager, uint32_t now_seconds, uint32_t budget)
 {
 	const uint32_t count = ager->pool->arrays.count;
 	uint32_t looked = 0;
 
+	ager->pressed = ager->timers;
+	ager->pressed.tcp_transitory_seconds = transitory_seconds(ager);
 	move_batch(ager);
 	while (looked < budget && looked < count) {
 		uint32_t number = ager->next_number;

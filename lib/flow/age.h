@@ -2,6 +2,11 @@
  *
  * A record's idle time: a TCP connection by flow_tcp_idle_seconds() since its last packet in either
  * direction; a permission by udp_idle_seconds or icmp_idle_seconds since its last outbound packet.
+ * Under pressure, when less than half of the records are free, connections that are not established
+ * go sooner: their time shrinks with what is free, from tcp_transitory_seconds down to
+ * FLOW_PRESSED_SECONDS, which is longer than hosts wait between two SYNs. RFC 5382 REQ-5 wants four
+ * minutes; a flood of SYNs would otherwise keep everybody out for as long.
+ *
  * Each whole walk rebuilds a bitmap of the slots that have a live TCP record, which the mapping
  * ager reads; a slot keeps its bit until a whole walk has found none.
  *
@@ -24,7 +29,8 @@
 
 #include "flow/flow.h"
 
-#define FLOW_AGE_BATCH 1024
+#define FLOW_AGE_BATCH       1024
+#define FLOW_PRESSED_SECONDS 15
 
 /* `numbers` stay as they are until unlinked() is true. */
 struct flow_age_ops {
@@ -53,6 +59,7 @@ enum flow_age_phase {
 struct flow_ager {
 	struct flow_pool *pool;
 	struct flow_timers timers;
+	struct flow_timers pressed; /* the same, by how full the pool is in this step */
 	const struct flow_age_ops *ops;
 	void *opaque;
 	uint64_t *live_slots;      /* of the last whole walk, one bit a slot; never moves */

@@ -43,7 +43,7 @@ struct flow_line {
 	uint16_t last_seen_seconds; /* base/stamp.h */
 	uint8_t tcp_flags;          /* FLOW_TCP_*, gathered */
 	uint8_t shard;              /* whose index has the record: valid while this process runs */
-	uint8_t unused[4];
+	uint32_t host;              /* whose share it counts in: valid while this process runs */
 	uint8_t reserved_for_keys[32];
 } __attribute__((aligned(64)));
 

@@ -47,21 +47,40 @@ drop_of_claim(enum nat_claim_result result)
 	return reasons[result];
 }
 
+/* Makes a flow record of a mapping whose outbound direction is this worker's. */
+static uint32_t
+make_flow(struct worker *worker, uint32_t slot, uint64_t word, uint32_t remote_address,
+	uint16_t remote_port, enum drop_reason *reason)
+{
+	struct flow_pool *flows = worker->path->flows;
+	struct nat_pairing pairing;
+	uint32_t host = FLOW_HOST_NONE, number;
+
+	if (nat_pools_pair(worker->pools, nat_word_address(word), &pairing))
+		host = pairing.host;
+	number = flow_create(flows, worker->number, host, slot, nat_word_generation(word),
+		remote_address, remote_port, worker->now_seconds);
+	if (number == FLOW_NONE)
+		*reason = flow_host_is_greedy(flows, worker->number, host) ? DROP_FLOW_SHARE
+									   : DROP_FLOW_TABLE;
+	return number;
+}
+
 /* Makes the flow record that an outbound packet needs, unless it is there by now. */
 static bool
-ensure_flow(struct worker *worker, const struct frame *frame, uint32_t slot)
+ensure_flow(struct worker *worker, const struct frame *frame, uint32_t slot,
+	enum drop_reason *reason)
 {
 	struct path *path = worker->path;
 	struct flow_shard *shard = &path->flows->shards[worker->number];
 	uint16_t port = frame->kind == FRAME_TCP ? frame->destination_port : 0;
 	uint64_t hash = flow_hash(shard, slot, frame->destination, port);
-	unsigned int generation = nat_word_generation(nat_word_load(&path->nat->table, slot));
-	uint32_t number = flow_find(shard, path->flows->arrays.out, hash, slot, generation,
-		frame->destination, port);
+	uint64_t word = nat_word_load(&path->nat->table, slot);
+	uint32_t number = flow_find(shard, path->flows->arrays.out, hash, slot,
+		nat_word_generation(word), frame->destination, port);
 
 	if (number == FLOW_NONE)
-		number = flow_create(path->flows, worker->number, slot, generation,
-			frame->destination, port, worker->now_seconds);
+		number = make_flow(worker, slot, word, frame->destination, port, reason);
 	if (number == FLOW_NONE)
 		return false;
 	struct flow_line *line = &path->flows->arrays.out[number];
@@ -80,6 +99,7 @@ finish_out(struct worker *worker, struct path_burst *burst, unsigned int i,
 	struct nat_table *table = &worker->path->nat->table;
 	const struct frame *frame = &burst->frames[i];
 	bool known = nat_word_state(burst->words[i]) == NAT_ACTIVE;
+	enum drop_reason reason;
 
 	if (claim->result != NAT_CLAIMED) {
 		slow_refuse(worker, burst->packets[i], frame, burst->interfaces[i],
@@ -88,9 +108,9 @@ finish_out(struct worker *worker, struct path_burst *burst, unsigned int i,
 	}
 	if ((frame->kind == FRAME_TCP ||
 		    table->out[claim->slot].remote_address != frame->destination) &&
-		!ensure_flow(worker, frame, claim->slot)) {
-		slow_refuse(worker, burst->packets[i], frame, burst->interfaces[i],
-			DROP_FLOW_TABLE, ICMP_UNREACHABLE, ICMP_CODE_PROHIBITED, 0);
+		!ensure_flow(worker, frame, claim->slot, &reason)) {
+		slow_refuse(worker, burst->packets[i], frame, burst->interfaces[i], reason,
+			ICMP_UNREACHABLE, ICMP_CODE_PROHIBITED, 0);
 		return false;
 	}
 	if (!known) { /* the fast path has counted packets of known mappings already */
@@ -157,6 +177,7 @@ open_inbound(struct worker *worker, struct path_burst *burst, unsigned int i, ui
 	struct path *path = worker->path;
 	const struct frame *frame = &burst->frames[i];
 	struct rte_mbuf *packet = burst->packets[i];
+	enum drop_reason reason;
 	unsigned int owner =
 		nat_owner(path->worker_count, nat_word_address(word), nat_word_port(word));
 	unsigned int port = worker->view->interfaces[burst->interfaces[i]].port;
@@ -170,10 +191,9 @@ open_inbound(struct worker *worker, struct path_burst *burst, unsigned int i, ui
 			worker_hand_over(worker, packet, owner, HANDOFF_CREATE_FLOW, port);
 		return false;
 	}
-	number = flow_create(path->flows, owner, slot, nat_word_generation(word), frame->source,
-		frame->source_port, worker->now_seconds);
+	number = make_flow(worker, slot, word, frame->source, frame->source_port, &reason);
 	if (number == FLOW_NONE) {
-		worker_drop(worker, packet, DROP_FLOW_TABLE);
+		worker_drop(worker, packet, reason);
 		return false;
 	}
 	path->flows->arrays.in[number].tcp_flags = frame->tcp_flags;
@@ -240,6 +260,7 @@ slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct fr
 		frame->destination_port);
 	struct flow_shard *shard = &path->flows->shards[worker->number];
 	uint64_t hash = flow_hash(shard, slot, frame->source, frame->source_port);
+	enum drop_reason reason; /* the worker that receives the packet again tells */
 
 	/* The mapping may have gone while the packet travelled between workers. */
 	if (nat_word_state(word) == NAT_ACTIVE &&
@@ -247,7 +268,6 @@ slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct fr
 			worker->number &&
 		flow_find(shard, path->flows->arrays.out, hash, slot, nat_word_generation(word),
 			frame->source, frame->source_port) == FLOW_NONE)
-		flow_create(path->flows, worker->number, slot, nat_word_generation(word),
-			frame->source, frame->source_port, worker->now_seconds);
+		make_flow(worker, slot, word, frame->source, frame->source_port, &reason);
 	worker_hand_over(worker, packet, receiver, HANDOFF_CREATED, packet->port);
 }

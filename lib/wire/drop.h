@@ -49,6 +49,7 @@
 	X(NAT_PORTS, "nat-ports", "all sixteen candidate ports are taken")                         \
 	X(NAT_INDEX, "nat-index", "outbound index full")                                           \
 	X(NAT_DRAIN, "nat-drain", "pool is being drained and makes no new mappings")               \
+	X(FLOW_SHARE, "flow-share", "host holds its share of the flow records that are left")      \
 	X(FLOW_TABLE, "flow-table", "flow records used up")                                        \
 	X(TCP_STRAY, "tcp-stray", "TCP reset without a mapping")                                   \
 	X(HAIRPIN, "hairpin", "inside to inside over a public address; not in this version")       \

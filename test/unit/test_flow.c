@@ -31,12 +31,22 @@ owner_of(void *opaque, uint32_t slot)
 	return slot % pool.shard_count;
 }
 
+/* Slots 0 to 999 are the first host's, and so on. */
+static uint32_t
+host_of(void *opaque, uint32_t slot)
+{
+	return slot / 1000;
+}
+
 static void
 open_pool(unsigned int shard_count)
 {
 	struct fault fault;
 
-	restore = (struct flow_restore){.generation_of = generation_of, .owner_of = owner_of};
+	restore = (struct flow_restore){.generation_of = generation_of,
+		.owner_of = owner_of,
+		.host_of = host_of,
+		.host_count = 60};
 	CU_ASSERT_EQUAL_FATAL(flow_open(&pool, &arrays, shard_count, false, &restore, &fault), 0);
 }
 
@@ -76,8 +86,8 @@ static uint32_t
 create(uint32_t slot, unsigned int generation, uint32_t address, uint16_t port,
 	uint32_t now_seconds)
 {
-	return flow_create(
-		&pool, owner_of(NULL, slot), slot, generation, address, port, now_seconds);
+	return flow_create(&pool, owner_of(NULL, slot), FLOW_HOST_NONE, slot, generation, address,
+		port, now_seconds);
 }
 
 static void
@@ -299,9 +309,67 @@ tcp_states_follow_from_flags(void)
 	}
 }
 
+/* As many records as the host gets, to ever new remotes. */
+static unsigned int
+take_all(uint32_t host)
+{
+	unsigned int count = 0;
+
+	while (flow_create(&pool, owner_of(NULL, host * 1000), host, host * 1000, 0, REMOTE + count,
+		       80, 1000) != FLOW_NONE)
+		count++;
+	return count;
+}
+
+static void
+greedy_hosts_leave_room_for_others(void)
+{
+	begin(1);
+	/* Alone, a host gets a ninth: as many as an eighth of what is left. */
+	CU_ASSERT_EQUAL(take_all(0), COUNT / 9);
+	CU_ASSERT_TRUE(flow_host_is_greedy(&pool, 0, 0));
+	CU_ASSERT_EQUAL(create(500, 0, REMOTE, 99, 1000) == FLOW_NONE, false);
+	for (uint32_t host = 1; host < 10; host++)
+		CU_ASSERT_TRUE(take_all(host) > 0);
+	CU_ASSERT_TRUE(pool.shards[0].free_count > COUNT / 4);
+	/* Who has none can still begin. */
+	for (uint32_t host = 30; host < 34; host++)
+		CU_ASSERT_NOT_EQUAL(
+			flow_create(&pool, 0, host, host * 1000, 0, REMOTE, 80, 1000), FLOW_NONE);
+	CU_ASSERT_EQUAL(flow_create(&pool, 0, 0, 0, 0, REMOTE + 1000, 80, 1000), FLOW_NONE);
+	end();
+}
+
+static void
+shares_come_back_and_survive_a_restart(void)
+{
+	unsigned int most;
+
+	begin(2);
+	most = take_all(0);
+	CU_ASSERT_TRUE(most > 0);
+	CU_ASSERT_TRUE(flow_unlink(&pool, 0, 0));
+	flow_release(&pool, 0, 0);
+	CU_ASSERT_EQUAL(take_all(0), 1);
+	flow_close(&pool);
+	open_pool(2);
+	CU_ASSERT_EQUAL(restore.restored, most);
+	CU_ASSERT_TRUE(flow_host_is_greedy(&pool, 0, 0));
+	CU_ASSERT_EQUAL(take_all(0), 0);
+	for (uint32_t number = 0; number < COUNT; number++)
+		if (arrays.out[number].key.live != 0) {
+			flow_unlink(&pool, 0, number);
+			flow_release(&pool, 0, number);
+		}
+	CU_ASSERT_EQUAL(take_all(0), most);
+	end();
+}
+
 const struct unit_test unit_tests[] = {
 	{"records_are_found_by_their_whole_key", records_are_found_by_their_whole_key},
 	{"a_full_shard_refuses_until_a_release", a_full_shard_refuses_until_a_release},
+	{"greedy_hosts_leave_room_for_others", greedy_hosts_leave_room_for_others},
+	{"shares_come_back_and_survive_a_restart", shares_come_back_and_survive_a_restart},
 	{"a_restart_takes_whole_records", a_restart_takes_whole_records},
 	{"a_restart_takes_one_of_two_alike", a_restart_takes_one_of_two_alike},
 	{"tcp_states_follow_from_flags", tcp_states_follow_from_flags},

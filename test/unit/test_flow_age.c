@@ -153,7 +153,7 @@ end(void)
 static uint32_t
 create(uint16_t remote_port)
 {
-	return flow_create(&pool, 0, SLOT, 0, REMOTE, remote_port, 1000);
+	return flow_create(&pool, 0, FLOW_HOST_NONE, SLOT, 0, REMOTE, remote_port, 1000);
 }
 
 static uint64_t
@@ -204,6 +204,32 @@ idle_times(void)
 		CU_ASSERT_EQUAL(records_after_walk(rows[i].last_second + 1), 0);
 		CU_ASSERT_EQUAL(ager.expired, 1);
 		CU_ASSERT_STRING_EQUAL(owner.order, "uUgGrR");
+		end();
+	}
+}
+
+/* A flood of SYNs: the fuller the pool, the sooner they go; connections that carry data stay. */
+static void
+unanswered_connections_give_way_under_pressure(void)
+{
+	static const struct {
+		unsigned int share_percent;
+		uint32_t seconds;
+	} rows[] = {{10, 240}, {49, 240}, {75, 120}, {90, 48}, {99, 15}, {100, 15}};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned int count = COUNT * rows[i].share_percent / 100;
+		uint32_t established;
+
+		begin(1);
+		established = create(1);
+		arrays.out[established].tcp_flags = FLOW_TCP_SYN | FLOW_TCP_ACK;
+		arrays.in[established].tcp_flags = FLOW_TCP_SYN | FLOW_TCP_ACK;
+		for (unsigned int k = 1; k < count; k++)
+			arrays.out[create((uint16_t)(k + 1))].tcp_flags = FLOW_TCP_SYN;
+		CU_ASSERT_EQUAL(records_after_walk(1000 + rows[i].seconds - 1), count);
+		CU_ASSERT_EQUAL(records_after_walk(1000 + rows[i].seconds + 1), 1);
+		CU_ASSERT_NOT_EQUAL(arrays.out[established].key.live, 0);
 		end();
 	}
 }
@@ -292,6 +318,8 @@ many_records_take_several_batches(void)
 
 const struct unit_test unit_tests[] = {
 	{"idle_times", idle_times},
+	{"unanswered_connections_give_way_under_pressure",
+		unanswered_connections_give_way_under_pressure},
 	{"live_slots_are_those_of_tcp_records", live_slots_are_those_of_tcp_records},
 	{"live_slots_are_known_at_start", live_slots_are_known_at_start},
 	{"a_batch_waits_for_owner_and_grace", a_batch_waits_for_owner_and_grace},
