@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "eal/eal.h"
 #include "nat.h"
+#include "roundtrip.h"
 #include "row.h"
 
 #define HEAP_MB     224 /* the route table alone takes 64 */
@@ -24,13 +25,17 @@ struct arguments {
 	bool path, mappings, memory;
 	unsigned int core;
 	bool ordinary_pages;
+	bool roundtrip;
 };
 
 static void
 print_usage(FILE *file)
 {
 	fputs("usage: binfm-bench nat [--json] [--quick] [--only CASE] [--core N] [--no-huge]\n"
+	      "       binfm-bench roundtrip [--json]\n"
 	      "\n"
+	      "  nat          cycles a packet, new mappings a second, bytes a mapping\n"
+	      "  roundtrip    nanoseconds of a cache line from CPU 0 to CPU N and back\n"
 	      "  --json       one JSON object a line instead of tables\n"
 	      "  --quick      frames of 64 bytes and one shape only\n"
 	      "  --only CASE  path, mappings or memory\n"
@@ -88,7 +93,27 @@ parse(struct arguments *arguments, int count, char **words)
 			return -EINVAL;
 		}
 	}
-	return optind == count - 1 && strcmp(words[optind], "nat") == 0 ? 0 : -EINVAL;
+	if (optind != count - 1)
+		return -EINVAL;
+	arguments->roundtrip = strcmp(words[optind], "roundtrip") == 0;
+	return arguments->roundtrip || strcmp(words[optind], "nat") == 0 ? 0 : -EINVAL;
+}
+
+static int
+run_roundtrip(const struct arguments *arguments)
+{
+	struct row row = {.case_name = "core-roundtrip"};
+	double ns = roundtrip_ns(0, arguments->core);
+
+	if (ns < 0) {
+		fprintf(stderr,
+			"binfm-bench: CPU 0 or %u cannot be used. Choose another with --core\n",
+			arguments->core);
+		return EXIT_FAILED;
+	}
+	row_add(&row, "roundtrip_ns", ns, 0);
+	row_print("nat", &row, arguments->nat.json);
+	return 0;
 }
 
 static void
@@ -133,6 +158,8 @@ main(int argument_count, char **words)
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
+	if (arguments.roundtrip)
+		return run_roundtrip(&arguments);
 	eal = (struct tool_eal){
 		.name = "bench",
 		.core = arguments.core,
