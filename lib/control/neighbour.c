@@ -173,7 +173,7 @@ neighbour_resolve(struct gateway *gateway, struct rte_mbuf *packet)
 	enum drop_reason reason = DROP_NO_ROUTE, parsed;
 	uint32_t number = NEIGHBOUR_NONE;
 	struct neighbour *entry;
-	struct frame frame;
+	struct frame frame = {0};
 
 	/* What we cut into fragments ourselves comes here as well. */
 	parsed = frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, &frame);

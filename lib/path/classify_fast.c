@@ -22,6 +22,8 @@ enum lane {
 	LANE_DROP,
 };
 
+/* Frames are read into the place after the last of the burst that their port usually fills, so the
+ * usual packet is added without a copy. */
 static inline void
 burst_add(struct path_burst *burst, struct rte_mbuf *packet, const struct frame *frame,
 	unsigned int interface, uint32_t slot)
@@ -29,7 +31,8 @@ burst_add(struct path_burst *burst, struct rte_mbuf *packet, const struct frame 
 	unsigned int at = burst->count++;
 
 	burst->packets[at] = packet;
-	burst->frames[at] = *frame;
+	if (unlikely(frame != &burst->frames[at]))
+		burst->frames[at] = *frame;
 	burst->interfaces[at] = (uint8_t)interface;
 	burst->slots[at] = slot;
 }
@@ -207,58 +210,19 @@ owner_of(const struct worker *worker, const struct frame *frame, enum lane lane)
 				: nat_owner(count, frame->destination, frame->destination_port);
 }
 
-static inline void
-classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
-	const struct frame *frame, bool handed)
+/* Packets that are not translated: rare, and out of the way of those that are. */
+static __attribute__((noinline)) void
+set_aside(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
+	const struct frame *frame, unsigned int number, enum lane lane, enum drop_reason reason)
 {
-	const struct path_view *view = worker->view;
-	const struct path_interface *interface;
-	enum lane lane = LANE_DROP;
-	enum drop_reason reason = DROP_NONE;
-	uint32_t slot = NAT_SLOT_NONE;
-	unsigned int number = view->interface_of_tag[port][frame->vlan];
+	bool has_kernel = worker->view->interfaces[number].has_kernel;
 
-	if (unlikely(number == PATH_NO_INTERFACE)) {
-		worker_drop(worker, packet, DROP_VLAN);
-		return;
-	}
-	interface = &view->interfaces[number];
-	if (unlikely(!is_addressed_to(rte_pktmbuf_mtod(packet, const uint8_t *), interface->mac))) {
-		worker_drop(worker, packet, DROP_OTHER_HOST);
-		return;
-	}
-	if (unlikely(frame->kind == FRAME_ARP))
-		lane = LANE_ARP;
-	else if (unlikely(frame->source == frame->destination))
-		reason = DROP_IP_LAND;
-	else if (interface->side == PORT_INSIDE)
-		lane = classify_inside(view, interface, frame, &reason);
-	else
-		lane = classify_outside(worker, interface, frame, &slot, &reason);
-
-	if (worker->path->worker_count > 1 && lane <= LANE_IN && !handed) {
-		unsigned int owner = owner_of(worker, frame, lane);
-
-		if (owner != worker->number) {
-			worker_hand_over(worker, packet, owner, HANDOFF_CLASSIFY, port);
-			return;
-		}
-	}
 	switch (lane) {
-	case LANE_OUT:
-		burst_add(&worker->out, packet, frame, number, NAT_SLOT_NONE);
-		break;
-	case LANE_IN:
-		if (unlikely(handed && packet->hash.fdir.hi == HANDOFF_CREATE_FLOW))
-			slow_create_flow(worker, packet, frame);
-		else
-			burst_add(&worker->in, packet, frame, number, slot);
-		break;
 	case LANE_PLAIN:
 		burst_add(&worker->plain, packet, frame, number, NAT_SLOT_NONE);
 		break;
 	case LANE_KERNEL:
-		if (interface->has_kernel)
+		if (has_kernel)
 			worker_punt(worker, packet, PUNT_KERNEL, port);
 		else
 			worker_drop(worker, packet, DROP_NO_KERNEL);
@@ -272,32 +236,115 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 	case LANE_ICMP_ERROR:
 		slow_icmp_error(worker, packet, frame, number);
 		break;
-	case LANE_DROP:
+	default:
 		worker_drop(worker, packet, reason);
 		break;
 	}
 }
 
-/* Two loops, not one: the second copies a frame only when the stores that made it are long done. */
+static __attribute__((noinline)) void
+reject(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
+{
+	worker_drop(worker, packet, reason);
+}
+
+/* `handed` is a constant of each caller: the usual packet pays nothing for the other kind. */
+static inline __attribute__((always_inline)) void
+classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
+	struct path_burst *usual, bool handed, bool several_workers)
+{
+	const struct path_view *view = worker->view;
+	struct frame *frame = &usual->frames[usual->count];
+	enum drop_reason reason = read_frame(packet, frame);
+	const struct path_interface *interface;
+	uint32_t slot = NAT_SLOT_NONE;
+	unsigned int number;
+	enum lane lane;
+
+	if (unlikely(reason != DROP_NONE)) {
+		reject(worker, packet, reason);
+		return;
+	}
+	number = view->interface_of_tag[port][frame->vlan];
+	if (unlikely(number == PATH_NO_INTERFACE)) {
+		reject(worker, packet, DROP_VLAN);
+		return;
+	}
+	interface = &view->interfaces[number];
+	if (unlikely(!is_addressed_to(rte_pktmbuf_mtod(packet, const uint8_t *), interface->mac))) {
+		reject(worker, packet, DROP_OTHER_HOST);
+		return;
+	}
+	if (unlikely(frame->kind == FRAME_ARP)) {
+		lane = LANE_ARP;
+	} else if (unlikely(frame->source == frame->destination)) {
+		lane = LANE_DROP;
+		reason = DROP_IP_LAND;
+	} else if (interface->side == PORT_INSIDE) {
+		lane = classify_inside(view, interface, frame, &reason);
+	} else {
+		lane = classify_outside(worker, interface, frame, &slot, &reason);
+	}
+	if (unlikely(lane > LANE_IN)) {
+		set_aside(worker, port, packet, frame, number, lane, reason);
+		return;
+	}
+	if (several_workers && !handed) {
+		unsigned int owner = owner_of(worker, frame, lane);
+
+		if (owner != worker->number) {
+			worker_hand_over(worker, packet, owner, HANDOFF_CLASSIFY, port);
+			return;
+		}
+	}
+	if (handed && lane == LANE_IN && packet->hash.fdir.hi == HANDOFF_CREATE_FLOW)
+		slow_create_flow(worker, packet, frame);
+	else
+		burst_add(lane == LANE_OUT ? &worker->out : &worker->in, packet, frame, number,
+			slot);
+}
+
+/* Where the packets of a port go mostly. */
+static struct path_burst *
+usual_burst(struct worker *worker, unsigned int port)
+{
+	unsigned int number = worker->view->interface_of_tag[port][0];
+
+	return number != PATH_NO_INTERFACE && worker->view->interfaces[number].side == PORT_OUTSIDE
+		? &worker->in
+		: &worker->out;
+}
+
+static void
+classify_handed(struct worker *worker, struct rte_mbuf **packets, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		classify_one(worker, packets[i]->port, packets[i],
+			usual_burst(worker, packets[i]->port), true, true);
+}
+
+static void
+classify_received(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
+	unsigned int count)
+{
+	struct path_burst *usual = usual_burst(worker, port);
+	bool several_workers = worker->path->worker_count > 1;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (i + PREFETCH_AHEAD < count)
+			rte_prefetch0(rte_pktmbuf_mtod(packets[i + PREFETCH_AHEAD], const void *));
+		classify_one(worker, port, packets[i], usual, false, several_workers);
+	}
+}
+
 void
 stage_classify(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
 	unsigned int count, bool handed)
 {
-	struct frame frames[PATH_BURST];
-	uint8_t reasons[PATH_BURST];
-
 	for (unsigned int i = 0; i < count && i < PREFETCH_AHEAD; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(packets[i], const void *));
-	for (unsigned int i = 0; i < count; i++) {
-		if (i + PREFETCH_AHEAD < count)
-			rte_prefetch0(rte_pktmbuf_mtod(packets[i + PREFETCH_AHEAD], const void *));
-		reasons[i] = (uint8_t)read_frame(packets[i], &frames[i]);
-	}
-	for (unsigned int i = 0; i < count; i++) {
-		if (unlikely(reasons[i] != DROP_NONE))
-			worker_drop(worker, packets[i], (enum drop_reason)reasons[i]);
-		else
-			classify_one(worker, handed ? packets[i]->port : port, packets[i],
-				&frames[i], handed);
-	}
+	if (handed)
+		classify_handed(worker, packets, count);
+	else
+		classify_received(worker, port, packets, count);
 }

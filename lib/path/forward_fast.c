@@ -9,31 +9,54 @@
 
 #include "wire/icmp.h"
 
-/* Makes the Ethernet header fit the outgoing interface's tag, and writes it. False when the buffer
- * has no room in front for a tag. */
-static inline bool
-write_ethernet(struct rte_mbuf *packet, const struct frame *frame, const struct path_interface *out,
+/* The header of an untagged frame, in place of another one: destination, source, type. */
+static inline void
+write_untagged(uint8_t *bytes, const struct path_interface *out, uint64_t neighbour)
+{
+	uint16_t source_begin, type = __builtin_bswap16(ETHERTYPE_IPV4);
+	uint32_t source_end;
+	uint64_t begin;
+
+	memcpy(&source_begin, out->mac, sizeof(source_begin));
+	memcpy(&source_end, out->mac + 2, sizeof(source_end));
+	begin = (neighbour & PATH_NEIGHBOUR_MAC_MASK) | (uint64_t)source_begin << 48;
+	memcpy(bytes, &begin, sizeof(begin));
+	memcpy(bytes + 8, &source_end, sizeof(source_end));
+	memcpy(bytes + 12, &type, sizeof(type));
+}
+
+/* Where there is a tag here or there: makes the header fit the outgoing interface's. */
+static __attribute__((noinline)) bool
+write_tagged(struct rte_mbuf *packet, const struct frame *frame, const struct path_interface *out,
 	uint64_t neighbour)
 {
 	unsigned int header = ETHERNET_HEADER_BYTES + (out->vlan != 0 ? VLAN_TAG_BYTES : 0);
 	uint8_t *bytes;
 
-	if (unlikely(frame->l3_offset < header))
+	if (frame->l3_offset < header)
 		bytes = (uint8_t *)rte_pktmbuf_prepend(
 			packet, (uint16_t)(header - frame->l3_offset));
-	else if (unlikely(frame->l3_offset > header))
-		bytes = (uint8_t *)rte_pktmbuf_adj(packet, (uint16_t)(frame->l3_offset - header));
 	else
-		bytes = rte_pktmbuf_mtod(packet, uint8_t *);
-	if (unlikely(bytes == NULL))
+		bytes = (uint8_t *)rte_pktmbuf_adj(packet, (uint16_t)(frame->l3_offset - header));
+	if (bytes == NULL)
 		return false;
-	memcpy(bytes, &neighbour, 6);
-	memcpy(bytes + 6, out->mac, 6);
-	if (unlikely(out->vlan != 0)) {
-		store_be16(bytes + 12, ETHERTYPE_VLAN);
-		store_be16(bytes + 14, out->vlan);
-	}
-	store_be16(bytes + header - 2, ETHERTYPE_IPV4);
+	write_untagged(bytes, out, neighbour);
+	if (out->vlan == 0)
+		return true;
+	store_be16(bytes + 12, ETHERTYPE_VLAN);
+	store_be16(bytes + 14, out->vlan);
+	store_be16(bytes + 16, ETHERTYPE_IPV4);
+	return true;
+}
+
+/* Writes the Ethernet header. False when the buffer has no room in front for a tag. */
+static inline bool
+write_ethernet(struct rte_mbuf *packet, const struct frame *frame, const struct path_interface *out,
+	uint64_t neighbour)
+{
+	if (unlikely(out->vlan != 0 || frame->l3_offset != ETHERNET_HEADER_BYTES))
+		return write_tagged(packet, frame, out, neighbour);
+	write_untagged(rte_pktmbuf_mtod(packet, uint8_t *), out, neighbour);
 	return true;
 }
 

@@ -65,8 +65,9 @@ path_hop_number(uint32_t hop)
 
 /* A neighbour: Ethernet address (48 bits, first byte lowest) | interface 8 | flags 8. The interface
  * is right whether the address is known (VALID) or not: it decides on which side a packet goes. */
-#define PATH_NEIGHBOUR_VALID (UINT64_C(1) << 56)
-#define PATH_NEIGHBOUR_DEAD  (UINT64_C(1) << 57) /* does not answer: drop, do not ask control */
+#define PATH_NEIGHBOUR_MAC_MASK ((UINT64_C(1) << 48) - 1)
+#define PATH_NEIGHBOUR_VALID    (UINT64_C(1) << 56)
+#define PATH_NEIGHBOUR_DEAD     (UINT64_C(1) << 57) /* does not answer: drop, do not ask control */
 
 static inline uint64_t
 path_neighbour_unresolved(unsigned int interface)

@@ -7,7 +7,18 @@
 #define OPTION_STRICT_ROUTE 137
 
 enum drop_reason
-frame_check_options(const uint8_t *options, unsigned int length)
+frame_check_first_byte(uint8_t first, unsigned int available, unsigned int *header)
+{
+	if (first >> 4 != 4)
+		return DROP_IP_VERSION;
+	*header = (unsigned int)(first & 15) * 4;
+	if (*header < IPV4_HEADER_BYTES || *header > available)
+		return DROP_IP_HEADER_LENGTH;
+	return DROP_NONE;
+}
+
+static enum drop_reason
+check_options(const uint8_t *options, unsigned int length)
 {
 	unsigned int at = 0;
 
@@ -23,4 +34,12 @@ frame_check_options(const uint8_t *options, unsigned int length)
 		at += options[at + 1];
 	}
 	return DROP_NONE;
+}
+
+enum drop_reason
+frame_check_long_header(const uint8_t *l3, unsigned int header)
+{
+	if (checksum_fold(checksum_sum(l3, header)) != 0xffff)
+		return DROP_IP_CHECKSUM;
+	return check_options(l3 + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
 }

@@ -44,6 +44,8 @@
 #define ICMP_OFFSET_CHECKSUM     2
 #define ICMP_OFFSET_IDENTIFIER   4
 
+#define IPV4_FIRST_BYTE 0x45 /* version 4, five words, no options */
+
 #define IPV4_FRAGMENT_DF     0x4000
 #define IPV4_FRAGMENT_MF     0x2000
 #define IPV4_FRAGMENT_OFFSET 0x1fff
@@ -70,8 +72,10 @@ struct frame {
 	uint8_t icmp_type;
 };
 
-/* Options of a header longer than 20 bytes; out of line, since hosts hardly send any. */
-enum drop_reason frame_check_options(const uint8_t *options, unsigned int length);
+/* What is out of line, since hosts hardly send it: a first byte other than IPV4_FIRST_BYTE, which
+ * may still announce a `*header` of other length; checksum and options of such a header. */
+enum drop_reason frame_check_first_byte(uint8_t first, unsigned int available, unsigned int *header);
+enum drop_reason frame_check_long_header(const uint8_t *l3, unsigned int header);
 
 /* A source that no host may have: 0/8, 127/8, 224/4, 240/4 (RFC 1812, 5.3.7; RFC 6890). */
 static inline bool
@@ -168,33 +172,31 @@ frame_parse_icmp(const uint8_t *l4, unsigned int length, struct frame *frame)
 static inline enum drop_reason
 frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
 {
-	unsigned int header, fragment;
-	uint64_t sum;
+	unsigned int header = IPV4_HEADER_BYTES, fragment;
+	enum drop_reason reason;
 
 	if (available < IPV4_HEADER_BYTES)
 		return DROP_FRAME_SHORT;
-	if (l3[0] >> 4 != 4)
-		return DROP_IP_VERSION;
-	header = (unsigned int)(l3[0] & 15) * 4;
-	if (header < IPV4_HEADER_BYTES || header > available)
-		return DROP_IP_HEADER_LENGTH;
+	if (__builtin_expect(l3[0] != IPV4_FIRST_BYTE, 0)) {
+		reason = frame_check_first_byte(l3[0], available, &header);
+		if (reason != DROP_NONE)
+			return reason;
+	}
 	frame->l3_bytes = load_be16(l3 + IPV4_OFFSET_TOTAL_LENGTH);
 	if (frame->l3_bytes < header || frame->l3_bytes > available)
 		return DROP_IP_TOTAL_LENGTH;
-	sum = header == IPV4_HEADER_BYTES ? checksum_sum20(l3) : checksum_sum(l3, header);
-	if (checksum_fold(sum) != 0xffff)
-		return DROP_IP_CHECKSUM;
+	if (__builtin_expect(header == IPV4_HEADER_BYTES, 1)) {
+		if (checksum_fold(checksum_sum20(l3)) != 0xffff)
+			return DROP_IP_CHECKSUM;
+	} else {
+		reason = frame_check_long_header(l3, header);
+		if (reason != DROP_NONE)
+			return reason;
+	}
 	frame->source = load_be32(l3 + IPV4_OFFSET_SOURCE);
 	frame->destination = load_be32(l3 + IPV4_OFFSET_DESTINATION);
 	frame->ttl = l3[IPV4_OFFSET_TTL];
 	frame->l4_offset = (uint8_t)(frame->l3_offset + header);
-	if (header > IPV4_HEADER_BYTES) {
-		enum drop_reason reason =
-			frame_check_options(l3 + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
-
-		if (reason != DROP_NONE)
-			return reason;
-	}
 	fragment = load_be16(l3 + IPV4_OFFSET_FRAGMENT);
 	if ((fragment & (IPV4_FRAGMENT_MF | IPV4_FRAGMENT_OFFSET)) == 0)
 		return DROP_NONE;

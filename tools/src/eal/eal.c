@@ -33,8 +33,8 @@ tool_eal_start(const struct tool_eal *eal, struct fault *fault)
 {
 	char cores[48], prefix[64], memory[16];
 	const char *words[WORDS_MAX] = {eal->name, "--lcores", cores, "--no-telemetry",
-		"--file-prefix", prefix, "--in-memory", "-m", memory, "--log-level", "error"};
-	int count = 11;
+		"--file-prefix", prefix, "-m", memory, "--log-level", "error"};
+	int count = 10;
 	bool pci = false;
 
 	if (eal->second_core != eal->core)
@@ -43,8 +43,12 @@ tool_eal_start(const struct tool_eal *eal, struct fault *fault)
 		snprintf(cores, sizeof(cores), "0@%u", eal->core);
 	snprintf(prefix, sizeof(prefix), "binfm-%s-%d", eal->name, (int)getpid());
 	snprintf(memory, sizeof(memory), "%u", eal->memory_mb);
-	if (eal->ordinary_pages || !huge_pages_are_free(eal->memory_mb))
+	if (eal->ordinary_pages || !huge_pages_are_free(eal->memory_mb)) {
 		words[count++] = "--no-huge";
+		words[count++] = "--no-shconf"; /* --in-memory does not go with --no-huge */
+	} else {
+		words[count++] = "--in-memory";
+	}
 	for (unsigned int i = 0; i < 2; i++) {
 		if (eal->devices[i] == NULL)
 			continue;
