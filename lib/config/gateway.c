@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/gateway_table.h"
+#include "config/value_text.h"
 
 const struct config_row *
 gateway_config_rows(size_t *count)
@@ -142,4 +143,11 @@ gateway_config_compare(const struct gateway_config *old, const struct gateway_co
 	config_difference *each, void *opaque)
 {
 	return config_table_compare(&gateway_table, old, new, each, opaque);
+}
+
+void
+gateway_config_visit(const struct gateway_config *config, config_value_text_visitor *each,
+	void *opaque)
+{
+	config_table_visit(&gateway_table, config, each, opaque);
 }

@@ -129,6 +129,13 @@ typedef void config_difference(void *opaque, const struct config_row *row);
 unsigned int gateway_config_compare(const struct gateway_config *old,
 	const struct gateway_config *new, config_difference *each, void *opaque);
 
+/* Every value of a configuration as text: calls `each` with its row, its path with list indexes
+ * ("interfaces[0].name"), and the value as it would stand in the file. */
+typedef void config_value_text_visitor(
+	void *opaque, const struct config_row *row, const char *path, const char *value);
+void gateway_config_visit(
+	const struct gateway_config *config, config_value_text_visitor *each, void *opaque);
+
 /* Writes docs/configuration.md from the rows. */
 void gateway_config_print_reference(FILE *file);
 
