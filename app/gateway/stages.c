@@ -72,6 +72,7 @@ start_path(struct gateway *gateway, struct fault *fault)
 static void
 stop_path(struct gateway *gateway)
 {
+	watching_close(gateway);
 	path_close(&gateway->path);
 }
 

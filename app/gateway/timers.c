@@ -19,6 +19,7 @@ on_clock(uv_timer_t *timer)
 	struct gateway *gateway = timer->data;
 
 	__atomic_store_n(&gateway->path.now_seconds, gateway_now_seconds(), __ATOMIC_RELAXED);
+	watching_step(gateway);
 }
 
 static void

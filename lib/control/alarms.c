@@ -200,7 +200,7 @@ tick_refusals(struct gateway *gateway, uint64_t now_ms)
 	statistics_read(gateway, &now);
 	if (statistics_refusals(&now) != statistics_refusals(told))
 		log_warn("refused in the last minute: %llu mappings (no pool %llu, load %llu, "
-			 "quota %llu, ports %llu, index %llu) and %llu flow records",
+			 "quota %llu, ports %llu, index %llu, draining %llu) and %llu flow records",
 			(unsigned long long)(statistics_refusals(&now) - now.flows_refused -
 					     statistics_refusals(told) + told->flows_refused),
 			(unsigned long long)(now.refused_pool - told->refused_pool),
@@ -208,6 +208,7 @@ tick_refusals(struct gateway *gateway, uint64_t now_ms)
 			(unsigned long long)(now.refused_quota - told->refused_quota),
 			(unsigned long long)(now.refused_ports - told->refused_ports),
 			(unsigned long long)(now.refused_index - told->refused_index),
+			(unsigned long long)(now.refused_drain - told->refused_drain),
 			(unsigned long long)(now.flows_refused - told->flows_refused));
 	memory->told = now;
 }

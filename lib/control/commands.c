@@ -35,6 +35,8 @@ static const struct command_table *const tables[] = {
 	&neighbour_commands,
 	&worker_commands,
 	&drop_commands,
+	&trace_commands,
+	&capture_commands,
 	&static_commands,
 };
 

@@ -15,6 +15,7 @@
 #include "config/gateway.h"
 #include "control/alarms.h"
 #include "control/statistics.h"
+#include "control/watching.h"
 #include "flow/age.h"
 #include "nat/age.h"
 #include "nat/nat_command.h"
@@ -58,6 +59,7 @@ struct gateway {
 	struct control_counters counters;
 	struct statistics_memory statistics;
 	struct alarm_memory alarms;
+	struct watching watching;
 
 	struct nat_ager nat_ager;
 	struct flow_ager flow_ager;

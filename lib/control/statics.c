@@ -235,6 +235,21 @@ is_configured(const struct gateway *gateway, uint32_t slot)
 	return false;
 }
 
+static bool
+drop_if_forgotten(struct gateway *gateway, uint32_t slot)
+{
+	struct nat *nat = &gateway->nat;
+	uint64_t word = nat_word_load(&nat->table, slot);
+
+	if (nat_word_state(word) != NAT_ACTIVE || nat_word_class(word) != NAT_REGISTERED ||
+		is_configured(gateway, slot) ||
+		!nat_retire(nat, slot, nat_word_generation(word)))
+		return false;
+	nat_unlink_closing(nat, slot);
+	nat_release(nat, slot);
+	return true;
+}
+
 /* Static mappings of an earlier process that the configuration does not have: typed at its prompt,
  * or removed from the file since. They never idle out, so they have to go now. */
 static void
@@ -243,17 +258,11 @@ drop_forgotten(struct gateway *gateway)
 	struct nat *nat = &gateway->nat;
 	unsigned int count = 0;
 
-	for (uint32_t slot = 0; slot < nat->table.slot_count; slot++) {
-		uint64_t word = nat_word_load(&nat->table, slot);
-
-		if (nat_word_state(word) != NAT_ACTIVE || nat_word_class(word) != NAT_REGISTERED ||
-			is_configured(gateway, slot) ||
-			!nat_retire(nat, slot, nat_word_generation(word)))
-			continue;
-		nat_unlink_closing(nat, slot);
-		nat_release(nat, slot);
-		count++;
-	}
+	/* Places that no pool uses have no memory behind them. */
+	for (uint32_t place = nat_pools_next_place(nat->pools, 0); place < nat->pools->place_limit;
+		place = nat_pools_next_place(nat->pools, place + 1))
+		for (uint32_t i = 0; i < NAT_PLACE_SLOTS; i++)
+			count += drop_if_forgotten(gateway, place * NAT_PLACE_SLOTS + i);
 	if (count != 0)
 		log_info("%u static mappings of before are not in the configuration: removed",
 			count);

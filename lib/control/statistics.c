@@ -52,6 +52,7 @@ read_tables(const struct gateway *gateway, struct statistics *now)
 		now->refused_quota += counter_read(&shard->refused_quota);
 		now->refused_ports += counter_read(&shard->refused_ports);
 		now->refused_index += counter_read(&shard->refused_index);
+		now->refused_drain += counter_read(&shard->refused_drain);
 		now->flows_created += counter_read(&flows->created);
 		now->flows_refused += counter_read(&flows->refused);
 	}
@@ -127,7 +128,8 @@ uint64_t
 statistics_refusals(const struct statistics *statistics)
 {
 	return statistics->refused_pool + statistics->refused_load + statistics->refused_quota +
-	       statistics->refused_ports + statistics->refused_index + statistics->flows_refused;
+	       statistics->refused_ports + statistics->refused_index + statistics->refused_drain +
+	       statistics->flows_refused;
 }
 
 uint64_t

@@ -11,7 +11,7 @@
  * some public ports (nat_owner()); packets that another worker owns go to it over a bounded ring.
  *
  * Threads: struct path is set up by the control thread before the workers start; then its pointers
- * are constant, `view` and `now_seconds` excepted, which control stores and workers load. A struct
+ * are constant, `view`, `watch` and `now_seconds` excepted, which control stores and workers load. A struct
  * worker belongs to its thread; others only read its counters.
  */
 #ifndef PATH_PATH_H
@@ -29,6 +29,7 @@
 #include "path/door.h"
 #include "path/port.h"
 #include "path/view.h"
+#include "path/watch.h"
 #include "wire/drop.h"
 #include "wire/frame.h"
 
@@ -99,6 +100,7 @@ struct worker {
 	unsigned int lcore;
 	const struct path_view *view;  /* of this turn */
 	const struct nat_pools *pools; /* of this turn: what is looked up twice must not change */
+	const struct path_watch *watch; /* likewise; NULL while nobody looks */
 	uint32_t now_seconds;          /* of this turn */
 	unsigned int rx_queue_count;
 	struct path_rx_queue rx_queues[PATH_PORTS_MAX];
@@ -130,6 +132,8 @@ struct path {
 	unsigned int port_count;
 	struct port *ports[PATH_PORTS_MAX];
 	const struct path_view *view;    /* published by control */
+	const struct path_watch *watch;  /* likewise, NULL while nobody traces or captures */
+	struct path_watch watches[2];    /* what it points to, in turn */
 	uint32_t now_seconds;            /* boot clock, stored by control about ten times a second */
 	uint32_t icmp_errors_a_second;   /* a worker's limit (RFC 1812, 4.3.2.8) */
 	bool idle_sleep;

@@ -104,6 +104,8 @@ slow_fragment(struct worker *worker, struct rte_mbuf *packet, const struct frame
 		return 0;
 	}
 	worker->fragmented++;
+	if (unlikely(worker->watch != NULL))
+		watch_cut(worker, packet, count);
 	rte_pktmbuf_free(packet);
 	return count;
 }

@@ -65,6 +65,8 @@ slow_refuse(struct worker *worker, struct rte_mbuf *packet, const struct frame *
 		return;
 	}
 	worker->drops[reason]++;
+	if (unlikely(worker->watch != NULL))
+		watch_refused(worker, packet, reason);
 	worker->icmp_errors_sent++;
 	error.identifier = (uint16_t)worker->icmp_errors_sent;
 	length = icmp_error_build(l3, frame->l3_bytes, &error);

@@ -60,6 +60,8 @@ static inline void
 worker_drop(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
 {
 	worker->drops[reason]++;
+	if (unlikely(worker->watch != NULL))
+		watch_dropped(worker, packet, reason);
 	worker->free_packets[worker->free_count++] = packet;
 	if (worker->free_count == PATH_BURST) {
 		rte_pktmbuf_free_bulk(worker->free_packets, PATH_BURST);
@@ -99,6 +101,8 @@ worker_punt(struct worker *worker, struct rte_mbuf *packet, enum path_punt why, 
 {
 	packet->port = (uint16_t)port;
 	packet->hash.usr = why;
+	if (unlikely(worker->watch != NULL))
+		watch_punted(worker, packet, why);
 	if (rte_ring_count(worker->path->punt) >= worker_punt_limit(why) ||
 		rte_ring_mp_enqueue(worker->path->punt, packet) != 0)
 		worker_drop(worker, packet, DROP_RING_FULL);
@@ -113,6 +117,8 @@ worker_hand_over(struct worker *worker, struct rte_mbuf *packet, unsigned int to
 {
 	packet->port = (uint16_t)port;
 	packet->hash.fdir.hi = why;
+	packet->hash.fdir.lo =
+		unlikely(worker->watch != NULL) ? watch_handed_over(worker, packet, to) : 0;
 	if (rte_ring_mp_enqueue(worker->path->workers[to]->handoff, packet) != 0)
 		worker_drop(worker, packet, DROP_RING_FULL);
 	else

@@ -9,6 +9,9 @@ static void
 drop_rest(struct worker *worker, struct rte_mbuf **packets, unsigned int count)
 {
 	worker->drops[DROP_TX_FULL] += count;
+	if (unlikely(worker->watch != NULL))
+		for (unsigned int i = 0; i < count; i++)
+			watch_dropped(worker, packets[i], DROP_TX_FULL);
 	rte_pktmbuf_free_bulk(packets, count);
 }
 
@@ -19,6 +22,8 @@ stage_tx(struct worker *worker, unsigned int port)
 	struct port *device = worker->path->ports[port];
 	unsigned int sent;
 
+	if (unlikely(worker->watch != NULL))
+		watch_sent(worker, port, tx->packets, tx->count);
 	if (worker->number < device->tx_queues) {
 		sent = device->tx(device, (uint16_t)worker->number, tx->packets,
 			(uint16_t)tx->count);

@@ -40,11 +40,17 @@ run_out(struct worker *worker, uint64_t *since)
 	unsigned int count = burst->count, misses = stage_lookup_out(worker, burst);
 
 	charge(worker, STAGE_LOOKUP, count, since);
+	if (unlikely(worker->watch != NULL))
+		watch_looked_up(worker, burst);
 	if (misses != 0) {
 		slow_out(worker, burst);
 		charge(worker, STAGE_SLOW, misses, since);
 	}
+	if (unlikely(worker->watch != NULL))
+		watch_found(worker, burst);
 	stage_translate_out(worker, burst);
+	if (unlikely(worker->watch != NULL))
+		watch_translated(worker, burst);
 	charge(worker, STAGE_TRANSLATE, burst->count, since);
 	count = burst->count;
 	stage_forward(worker, burst);
@@ -58,11 +64,17 @@ run_in(struct worker *worker, uint64_t *since)
 	unsigned int count = burst->count, misses = stage_lookup_in(worker, burst);
 
 	charge(worker, STAGE_LOOKUP, count, since);
+	if (unlikely(worker->watch != NULL))
+		watch_looked_up(worker, burst);
 	if (misses != 0) {
 		slow_in(worker, burst);
 		charge(worker, STAGE_SLOW, misses, since);
 	}
+	if (unlikely(worker->watch != NULL))
+		watch_found(worker, burst);
 	stage_translate_in(worker, burst);
+	if (unlikely(worker->watch != NULL))
+		watch_translated(worker, burst);
 	charge(worker, STAGE_TRANSLATE, burst->count, since);
 	count = burst->count;
 	stage_forward(worker, burst);
@@ -86,7 +98,11 @@ run_burst(struct worker *worker, unsigned int port, struct rte_mbuf **packets, u
 	bool handed, uint64_t *since)
 {
 	worker->handed = handed;
+	if (unlikely(worker->watch != NULL))
+		watch_received(worker, port, packets, count, handed);
 	stage_classify(worker, port, packets, count, handed);
+	if (unlikely(worker->watch != NULL))
+		watch_classified(worker);
 	charge(worker, STAGE_CLASSIFY, count, since);
 	if (worker->out.count != 0)
 		run_out(worker, since);
@@ -162,7 +178,10 @@ worker_turn(struct worker *worker)
 
 	worker->view = __atomic_load_n(&worker->path->view, __ATOMIC_ACQUIRE);
 	worker->pools = nat_pools_now(worker->path->nat);
+	worker->watch = __atomic_load_n(&worker->path->watch, __ATOMIC_ACQUIRE);
 	worker->now_seconds = __atomic_load_n(&worker->path->now_seconds, __ATOMIC_RELAXED);
+	if (unlikely(worker->watch != NULL))
+		watch_begin_turn(worker);
 	seen = receive(worker, &since);
 	seen += send_queued(worker);
 	if (seen != 0)

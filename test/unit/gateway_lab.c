@@ -208,6 +208,7 @@ close_lab(struct gateway_lab *lab)
 	ageing_close(gateway);
 	routes_free(gateway->view);
 	neighbour_table_free(gateway->neighbours);
+	watching_close(gateway);
 	path_close(&gateway->path);
 	for (unsigned int side = 0; side < LAB_SIDES; side++)
 		lab->peers[side].driver->close(&lab->peers[side]);
