@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <bsd/string.h>
 
 #include <rte_eal.h>
 #include <rte_malloc.h>
@@ -45,8 +47,12 @@ stop_loop(struct gateway *gateway)
 static void
 stop_dpdk(struct gateway *gateway)
 {
+	char runtime[256];
+
 	(void)gateway;
+	strlcpy(runtime, rte_eal_get_runtime_dir(), sizeof(runtime));
 	rte_eal_cleanup();
+	rmdir(runtime); /* DPDK leaves it behind; empty, since nothing is shared (memory.c) */
 }
 
 static void

@@ -90,7 +90,7 @@ af_packet_open(const struct port_request *request, struct port *port, struct fau
 		return error;
 	options_parse(request->options, options, OPTIONS, values, NULL);
 	ethdev_name(&plan, "net_af_packet", request);
-	snprintf(plan.claim, sizeof(plan.claim), "interface %s", request->device);
+	snprintf(plan.claim, sizeof(plan.claim), CLAIM_INTERFACE "%s", request->device);
 	snprintf(plan.arguments, sizeof(plan.arguments),
 		"iface=%s,qpairs=%u,blocksz=%u,framesz=%u,framecnt=%u,qdisc_bypass=%u",
 		request->device, queues, block, frame,

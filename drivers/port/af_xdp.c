@@ -197,7 +197,7 @@ af_xdp_open(const struct port_request *request, struct port *port, struct fault 
 		return error;
 	options_parse(request->options, options, OPTIONS, values, NULL);
 	ethdev_name(&plan, "net_af_xdp", request);
-	snprintf(plan.claim, sizeof(plan.claim), "interface %s", request->device);
+	snprintf(plan.claim, sizeof(plan.claim), CLAIM_INTERFACE "%s", request->device);
 	paired.rx_queues = paired.tx_queues = queue_pairs(request, values[START_QUEUE]);
 	error = af_xdp_prepare(
 		request, (unsigned int)values[BUFFERS] * paired.rx_queues, &af_xdp, fault);

@@ -60,7 +60,7 @@ tap_open(const struct port_request *request, struct port *port, struct fault *fa
 		return error;
 	paired.rx_queues = paired.tx_queues = ethdev_queue_pairs(request, QUEUES_MOST);
 	ethdev_name(&plan, "net_tap", request);
-	snprintf(plan.claim, sizeof(plan.claim), "interface %s", request->device);
+	snprintf(plan.claim, sizeof(plan.claim), CLAIM_INTERFACE "%s", request->device);
 	snprintf(plan.arguments, sizeof(plan.arguments), "iface=%s", request->device);
 	return ethdev_open(&paired, &plan, port, fault);
 }

@@ -140,5 +140,5 @@ gateway_is_gone()
 # gateway_clean: what a killed gateway leaves outside its directory.
 gateway_clean()
 {
-	rm -rf "/run/dpdk/$gateway_instance"
+	rm -rf "/run/dpdk/binfm-$gateway_instance"
 }
