@@ -54,14 +54,18 @@ memory_start_dpdk(struct gateway *gateway, struct fault *fault)
 	const struct gateway_config *config = &gateway->config;
 	char lcores[256], prefix[64], heap[16], value[32];
 	char *arguments[ARGUMENTS_MAX] = {(char *)"binfm-gateway", lcores, (char *)"--main-lcore=0",
-		prefix, (char *)"--in-memory", (char *)"-m", heap, (char *)"--log-level=error"};
-	int count = 8;
+		prefix, (char *)"-m", heap, (char *)"--log-level=error"};
+	int count = 7;
 
 	write_lcores(config, lcores, sizeof(lcores));
 	snprintf(prefix, sizeof(prefix), "--file-prefix=binfm-%s", config->instance);
 	snprintf(heap, sizeof(heap), "%u", config->memory_mb);
-	if (!config->hugepages)
+	if (config->hugepages) {
+		arguments[count++] = (char *)"--in-memory";
+	} else { /* which DPDK does not take together with --in-memory, but leaves no file either */
 		arguments[count++] = (char *)"--no-huge";
+		arguments[count++] = (char *)"--no-shconf";
+	}
 	if (!has_pci(config))
 		arguments[count++] = (char *)"--no-pci";
 	snprintf(value, sizeof(value), "%lu", free_huge_pages());
