@@ -2,22 +2,28 @@
 #include "stages.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <bsd/string.h>
 
 #include <rte_eal.h>
 #include <rte_malloc.h>
 
+#include "base/log.h"
 #include "base/sha256.h"
 #include "control/ageing.h"
 #include "control/arp.h"
 #include "control/commands.h"
+#include "control/dpdk_telemetry.h"
 #include "control/kernel_interface.h"
+#include "control/metrics.h"
 #include "control/neighbour.h"
 #include "control/prompt_socket.h"
 #include "control/routes.h"
 #include "control/statics.h"
+#include "telemetry/exporter.h"
 #include "memory.h"
 #include "ports.h"
 #include "tables.h"
@@ -47,12 +53,16 @@ stop_loop(struct gateway *gateway)
 static void
 stop_dpdk(struct gateway *gateway)
 {
-	char runtime[256];
+	char runtime[256], telemetry[300];
 
 	(void)gateway;
 	strlcpy(runtime, rte_eal_get_runtime_dir(), sizeof(runtime));
+	snprintf(telemetry, sizeof(telemetry), "%s/dpdk_telemetry.v2", runtime);
 	rte_eal_cleanup();
-	rmdir(runtime); /* DPDK leaves it behind; empty, since nothing is shared (memory.c) */
+	/* DPDK leaves its folder behind, and removes this socket only when the process exits.
+	 * Nothing else is in there, since nothing is shared (memory.c). */
+	unlink(telemetry);
+	rmdir(runtime);
 }
 
 static void
@@ -203,6 +213,52 @@ stop_socket(struct gateway *gateway)
 }
 
 static int
+start_metrics(struct gateway *gateway, struct fault *fault)
+{
+	int result;
+
+	gateway->metrics = telemetry_new();
+	if (gateway->metrics == NULL || metrics_register(gateway->metrics, gateway) != 0) {
+		telemetry_free(gateway->metrics);
+		return fault_set(fault, ENOMEM, "no-memory", NULL, "Give the machine more memory",
+			"no memory for the metrics");
+	}
+	result = telemetry_exporter_start(&gateway->loop, gateway->config.metrics_listen,
+		gateway->metrics, NULL, &gateway->exporter, fault);
+	if (result != 0)
+		telemetry_free(gateway->metrics);
+	return result;
+}
+
+static void
+stop_metrics(struct gateway *gateway)
+{
+	telemetry_exporter_stop(gateway->exporter);
+	/* Its handles are closed in a turn of the loop; until then it may look at the metrics. */
+	uv_run(&gateway->loop, UV_RUN_NOWAIT);
+	telemetry_free(gateway->metrics);
+}
+
+/* A gateway without DPDK's own telemetry is a gateway all the same. */
+static int
+start_dpdk_telemetry(struct gateway *gateway, struct fault *fault)
+{
+	int result = dpdk_telemetry_start(gateway);
+
+	(void)fault;
+	if (result != 0)
+		log_warn("no DPDK telemetry: %s", strerror(-result));
+	return 0;
+}
+
+static void
+stop_dpdk_telemetry(struct gateway *gateway)
+{
+	(void)gateway;
+	dpdk_telemetry_stop();
+}
+
+static int
 start_check(struct gateway *gateway, struct fault *fault)
 {
 	return stages_check(gateway, fault);
@@ -228,6 +284,8 @@ static const struct {
 	{"timers", start_timers, timers_stop},
 	{"workers", gateway_start_workers, gateway_stop_workers},
 	{"announcement", announce, NULL},
+	{"metrics", start_metrics, stop_metrics},
+	{"DPDK telemetry", start_dpdk_telemetry, stop_dpdk_telemetry},
 	{"socket", start_socket, stop_socket},
 };
 

@@ -26,6 +26,8 @@ struct neighbour_table;
 struct kernel_interface;
 struct prompt_socket;
 struct prompt_terminal;
+struct telemetry;
+struct telemetry_exporter;
 
 /* One static mapping as configured or added at the prompt. */
 struct gateway_static {
@@ -71,6 +73,8 @@ struct gateway {
 	struct nat_command_context nat_commands;
 	struct prompt_socket *socket;
 	struct prompt_terminal *terminal;
+	struct telemetry *metrics;
+	struct telemetry_exporter *exporter; /* NULL = metrics.listen is "" */
 	bool quit;
 
 	uv_timer_t clock_timer, punt_timer, age_timer, neighbour_timer, second_timer;
