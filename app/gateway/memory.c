@@ -62,7 +62,7 @@ memory_start_dpdk(struct gateway *gateway, struct fault *fault)
 	snprintf(heap, sizeof(heap), "%u", config->memory_mb);
 	if (config->hugepages) {
 		arguments[count++] = (char *)"--in-memory";
-	} else { /* which DPDK refuses beside --in-memory; it makes no file then but this one */
+	} else { /* which DPDK does not take together with --in-memory, but leaves no file either */
 		arguments[count++] = (char *)"--no-huge";
 		arguments[count++] = (char *)"--no-shconf";
 	}

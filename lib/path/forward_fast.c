@@ -146,6 +146,8 @@ stage_forward(struct worker *worker, struct path_burst *burst)
 	const unsigned int forbidden = wrong_side(worker, burst);
 	uint32_t addresses[PATH_BURST], hops[PATH_BURST];
 
+	if (burst->count == 0) /* rte_lpm_lookup_bulk() makes an array of that length */
+		return;
 	for (unsigned int i = 0; i < burst->count; i++)
 		addresses[i] = burst->frames[i].destination;
 	rte_lpm_lookup_bulk(view->routes, addresses, hops, burst->count);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <rte_ether.h>
+
 #include "wire/icmp.h"
 #include "wire/quotation.h"
 
@@ -39,10 +41,11 @@ own_address(const struct path_interface *interface, uint32_t peer)
 static void
 send_back(struct worker *worker, struct rte_mbuf *packet, unsigned int interface)
 {
-	uint8_t *bytes = rte_pktmbuf_mtod(packet, uint8_t *);
+	struct rte_ether_hdr *ethernet = rte_pktmbuf_mtod(packet, struct rte_ether_hdr *);
 
-	memcpy(bytes, bytes + 6, 6);
-	memcpy(bytes + 6, worker->view->interfaces[interface].mac, 6);
+	ethernet->dst_addr = ethernet->src_addr;
+	memcpy(&ethernet->src_addr, worker->view->interfaces[interface].mac,
+		sizeof(ethernet->src_addr));
 	worker_send(worker, worker->view->interfaces[interface].port, packet);
 }
 

@@ -3,6 +3,7 @@
 # build.sh, $run (a private directory) and $programs (the build directory).
 
 gateway_instance=${lab}gateway  # names its files; two gateways at once need two names
+gateway_space=gw                # the namespace in which it runs
 gateway_driver=af_packet
 gateway_lan=lan0                # what `device` means depends on the driver
 gateway_wan=wan0
@@ -10,6 +11,7 @@ gateway_lan_options=''
 gateway_wan_options=''
 gateway_hugepages=true
 gateway_workers=1
+gateway_kernel_interfaces=true
 gateway_route=0.0.0.0/0         # what the server's side is the next hop for
 gateway_extra=''                # further YAML
 gateway_pid=''
@@ -26,6 +28,11 @@ gateway_cores()
 	processors=$(nproc)
 	first=$((processors > count ? processors - count : 0))
 	seq --separator=', ' "$first" $((first + count - 1))
+}
+
+gateway_kernel_interface()
+{
+	[ "$gateway_kernel_interfaces" = true ] && echo "$1" || echo '""'
 }
 
 # gateway_configure FILE: writes the configuration of the laboratory's gateway.
@@ -49,14 +56,14 @@ interfaces:
     options: "$gateway_lan_options"
     side: inside
     addresses: [$lab_inside/24]
-    kernel_interface: klan0
+    kernel_interface: $(gateway_kernel_interface klan0)
   - name: wan0
     driver: $gateway_driver
     device: $gateway_wan
     options: "$gateway_wan_options"
     side: outside
     addresses: [$lab_outside/24]
-    kernel_interface: kwan0
+    kernel_interface: $(gateway_kernel_interface kwan0)
 routes:
   - prefix: $gateway_route
     via: $lab_server
@@ -82,7 +89,7 @@ gateway_launch()
 	local program
 	program=$(build_program "$programs" binfm-gateway) || return
 	mkdir -p "$run/table"
-	ip netns exec "${lab}gw" setsid "$program" --config "$1" </dev/null >>"$run/gateway.log" 2>&1 3>&- 9>&- &
+	ip netns exec "$lab$gateway_space" setsid "$program" --config "$1" </dev/null >>"$run/gateway.log" 2>&1 3>&- 9>&- &
 	gateway_pid=$!
 }
 
@@ -140,5 +147,5 @@ gateway_is_gone()
 # gateway_clean: what a killed gateway leaves outside its directory.
 gateway_clean()
 {
-	rm -rf "/run/dpdk/binfm-$gateway_instance"
+	rm -rf "/run/dpdk/binfm-$gateway_instance" "/run/dpdk/binfm-$gateway_instance-bridge"
 }

@@ -12,9 +12,11 @@ build_packages=(
 traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux procps)
 # What the tests need beyond both.
 test_packages=(
-	clang-14 clang-format-14 libclang-rt-14-dev dpdk-dev prometheus python3-scapy python3-yaml
-	tcpdump traceroute shellcheck mandoc
+	clang-14 clang-format-14 libclang-rt-14-dev dpdk-dev mandoc prometheus python3-scapy shellcheck
+	traceroute
 )
+# Of these only a tool is wanted (promtool), not the service that comes with it.
+unwanted_services=(prometheus)
 
 # packages_missing NAME...: prints those that are not installed, one a line.
 packages_missing()
@@ -45,11 +47,24 @@ packages_install()
 	fi
 	if packages_apt "$log" update && packages_apt "$log" install --yes --no-install-recommends "$@"
 	then
+		packages_silence "$@"
 		return 0
 	fi
 	tail -n 15 "$log" | indent
 	complain "apt-get failed; its output ends as shown" \
 		"See that a Debian 12 mirror can be reached, then start again."
+}
+
+# packages_silence NAME...: ends the services that just came along; one that was there stays.
+packages_silence()
+{
+	local service
+	[ -d /run/systemd/system ] || return 0
+	for service in "${unwanted_services[@]}"; do
+		if printf '%s\n' "$@" | grep --quiet --line-regexp "$service"; then
+			systemctl disable --now "$service" >/dev/null 2>&1 || true
+		fi
+	done
 }
 
 # Only one apt runs at a time on a machine: wait for it rather than fail.

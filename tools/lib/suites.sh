@@ -104,10 +104,12 @@ build_release()
 	build_tree "$logs/ninja-release.log" "$build_release"
 }
 
+# Warnings are errors in the other two builds. Here gcc cannot tell a sanitizer's own branch for a
+# null pointer from ours and warns of it (gcc's manual says so under -fsanitize).
 build_sanitizer()
 {
 	build_tree "$logs/ninja-sanitizer.log" "$build_sanitize" --buildtype=debugoptimized \
-		-Db_sanitize=address,undefined -Db_lundef=false
+		-Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 build_fuzz()
