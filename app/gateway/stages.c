@@ -20,6 +20,7 @@
 #include "control/kernel_interface.h"
 #include "control/metrics.h"
 #include "control/neighbour.h"
+#include "control/pools.h"
 #include "control/prompt_socket.h"
 #include "control/routes.h"
 #include "control/statics.h"
@@ -169,19 +170,6 @@ stop_commands(struct gateway *gateway)
 	command_registry_free(gateway->registry);
 }
 
-/* Pool addresses that lie in one of the interface's own subnets: neighbours ask for them by ARP. */
-static void
-announce_pools(struct gateway *gateway, unsigned int number)
-{
-	const struct path_interface *interface = &gateway->view->interfaces[number];
-	const struct nat_pools *pools = gateway->nat.pools;
-
-	for (uint32_t i = 0; i < pools->place_limit; i++)
-		for (unsigned int k = 0; k < interface->address_count; k++)
-			if (ipv4_prefix_contains(interface->addresses[k], pools->addresses[i]))
-				arp_announce(gateway, number, pools->addresses[i]);
-}
-
 /* Tells the links where our addresses are now, whoever had them before. */
 static int
 announce(struct gateway *gateway, struct fault *fault)
@@ -192,9 +180,9 @@ announce(struct gateway *gateway, struct fault *fault)
 
 		for (unsigned int k = 0; k < interface->address_count; k++)
 			arp_announce(gateway, i, interface->addresses[k].address);
-		if (interface->side == PORT_OUTSIDE)
-			announce_pools(gateway, i);
 	}
+	for (unsigned int i = 0; i < gateway->nat.pools->count; i++)
+		pools_announce(gateway, &gateway->nat.pools->pool[i]);
 	return 0;
 }
 
@@ -324,7 +312,7 @@ int
 stages_check(struct gateway *gateway, struct fault *fault)
 {
 	struct nat_pools *pools = malloc(sizeof(*pools)); /* large: not on the stack */
-	int result = tables_build_pools(&gateway->config, pools, fault);
+	int result = pools_build(&gateway->config, pools, fault);
 
 	free(pools);
 	return result == 0 ? ports_check(&gateway->config, fault) : result;

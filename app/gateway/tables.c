@@ -2,38 +2,10 @@
 #include "tables.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <bsd/string.h>
+
+#include "control/pools.h"
 
 #define SPARE_ADDRESSES 4 /* as limits.mappings says */
-
-static void
-copy_pool(struct nat_pool *pool, const struct config_pool *config)
-{
-	strlcpy(pool->name, config->name, sizeof(pool->name));
-	pool->mode = config->mode == CONFIG_POOL_PURE ? NAT_POOL_PURE : NAT_POOL_H16;
-	pool->private_count = config->private_count;
-	pool->public_count = config->public_count;
-	memcpy(pool->private_prefixes, config->private_prefixes, sizeof(pool->private_prefixes));
-	memcpy(pool->public_prefixes, config->public_prefixes, sizeof(pool->public_prefixes));
-	pool->alarm_load = config->alarm_load;
-	pool->refuse_load = config->refuse_load;
-	pool->mappings_per_host = config->mappings_per_host;
-}
-
-_Static_assert(CONFIG_POOLS_MAX == NAT_POOLS_MAX, "every configured pool has a place");
-_Static_assert(CONFIG_PREFIXES_MAX == NAT_PREFIXES_MAX, "and all its prefixes");
-
-int
-tables_build_pools(const struct gateway_config *config, struct nat_pools *pools,
-	struct fault *fault)
-{
-	memset(pools, 0, sizeof(*pools));
-	pools->count = config->pool_count;
-	for (unsigned int i = 0; i < config->pool_count; i++)
-		copy_pool(&pools->pool[i], &config->pools[i]);
-	return nat_pools_build(pools, fault);
-}
 
 static int
 generation_of(void *opaque, uint32_t slot)
@@ -103,7 +75,7 @@ tables_open(struct gateway *gateway, struct fault *fault)
 	const struct gateway_config *config = &gateway->config;
 	struct nat_pools *pools = malloc(sizeof(*pools)); /* large: not on the stack */
 	struct nat_restored restored;
-	int result = tables_build_pools(config, pools, fault);
+	int result = pools_build(config, pools, fault);
 
 	if (result == 0)
 		result = table_file_open(&gateway->table_file, config->table_directory,

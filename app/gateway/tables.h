@@ -4,10 +4,6 @@
 
 #include "control/gateway.h"
 
-/* Fills and builds the pools of a configuration. 0 or -errno with a fault. */
-int tables_build_pools(const struct gateway_config *config, struct nat_pools *pools,
-	struct fault *fault);
-
 /* Opens the table file and takes over what an earlier process left. */
 int tables_open(struct gateway *gateway, struct fault *fault);
 void tables_close(struct gateway *gateway);

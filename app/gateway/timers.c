@@ -5,11 +5,13 @@
 #include "control/ageing.h"
 #include "control/alarms.h"
 #include "control/neighbour.h"
+#include "control/pools.h"
 #include "control/punt.h"
 
 #define CLOCK_MS     100
 #define PUNT_MS      1 /* by how much an ARP answer or a ping to the gateway can be late */
 #define AGE_MS       100
+#define CLOSE_MS     2
 #define NEIGHBOUR_MS 500
 #define SECOND_MS    1000
 
@@ -31,7 +33,12 @@ on_punt(uv_timer_t *timer)
 static void
 on_age(uv_timer_t *timer)
 {
-	ageing_step(timer->data, gateway_now_seconds());
+	struct gateway *gateway = timer->data;
+
+	ageing_step(gateway, gateway_now_seconds());
+	pools_step(gateway);
+	/* An operator waits for mappings that are closed, and their batches for the next step. */
+	uv_timer_set_repeat(timer, pools_are_closing(gateway) ? CLOSE_MS : AGE_MS);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* Cores, names and devices against each other, and what all checks share. */
 #include "config/gateway_table.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@ gateway_refuse(const struct gateway_check *check, const char *code, const char *
 	va_start(arguments, path_format);
 	vsnprintf(path, sizeof(path), path_format, arguments);
 	va_end(arguments);
+	if (check->source == NULL)
+		return fault_set(check->fault, EINVAL, code, value, remedy, "%s %s", path, sentence);
 	return config_source_refuse(
 		check->source, check->fault, path, code, value, remedy, "%s", sentence);
 }

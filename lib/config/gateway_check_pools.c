@@ -190,6 +190,12 @@ find_side(const struct gateway_config *config, enum config_side side)
 }
 
 int
+gateway_config_check_pools(const struct gateway_config *config, struct fault *fault)
+{
+	return gateway_check_pools(&(struct gateway_check){NULL, config, fault});
+}
+
+int
 gateway_check_pools(const struct gateway_check *check)
 {
 	const struct gateway_config *config = check->config;

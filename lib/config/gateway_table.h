@@ -13,7 +13,7 @@ const char *gateway_section_help(const char *section);
 /* The values against each other. Each check returns 0, or -EINVAL with a fault that names the line.
  */
 struct gateway_check {
-	const struct config_source *source;
+	const struct config_source *source; /* NULL: the values come from no file */
 	const struct gateway_config *config;
 	struct fault *fault;
 };

@@ -13,6 +13,7 @@ extern const struct command_table port_commands;
 extern const struct command_table worker_commands;
 extern const struct command_table drop_commands;
 extern const struct command_table neighbour_commands;
+extern const struct command_table pool_commands;
 extern const struct command_table static_commands;
 extern const struct command_table log_commands;
 extern const struct command_table trace_commands;

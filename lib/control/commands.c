@@ -37,6 +37,7 @@ static const struct command_table *const tables[] = {
 	&drop_commands,
 	&trace_commands,
 	&capture_commands,
+	&pool_commands,
 	&static_commands,
 };
 

@@ -36,6 +36,12 @@ struct gateway_static {
 	unsigned int generation; /* of the slot, when it was made */
 };
 
+/* The pool that is empty and about to leave; see control/pools.c. */
+struct pool_removal {
+	char name[CONFIG_NAME_BYTES]; /* "" = none */
+	uint64_t flow_turns;          /* of the flow ager, when it was found empty */
+};
+
 struct gateway {
 	struct gateway_config config;
 	char config_path[256];
@@ -62,6 +68,8 @@ struct gateway {
 	struct statistics_memory statistics;
 	struct alarm_memory alarms;
 	struct watching watching;
+
+	struct pool_removal pool_removal;
 
 	struct nat_ager nat_ager;
 	struct flow_ager flow_ager;

@@ -61,7 +61,6 @@ add_interface(struct path_view *view, unsigned int number)
 		struct ipv4_prefix subnet = interface->sources[i];
 
 		result = add_route(view, subnet, PATH_HOP(PATH_HOP_CONNECTED, number));
-		path_view_mark_own(view, subnet);
 	}
 	for (unsigned int i = 0; result == 0 && i < interface->address_count; i++) {
 		struct ipv4_prefix own = {interface->addresses[i].address, 32};
@@ -96,30 +95,36 @@ add_interfaces(struct gateway *gateway, struct path_view *view)
 	return result;
 }
 
+/* The host route of a pool's address comes or goes; a host route, so that no connected subnet is more
+ * specific. An own address that is also a pool's stays ours; the path tells. */
 static int
-add_pools(struct gateway *gateway, struct path_view *view)
+set_public(struct path_view *view, uint32_t address, bool wanted)
 {
-	const struct nat_pools *pools = gateway->nat.pools;
+	enum path_hop_kind kind = path_hop_kind(path_view_route(view, address));
+
+	if (wanted)
+		return kind != PATH_HOP_LOCAL
+			? rte_lpm_add(view->routes, address, 32, PATH_HOP(PATH_HOP_PUBLIC, 0))
+			: 0;
+	if (kind == PATH_HOP_PUBLIC)
+		rte_lpm_delete(view->routes, address, 32);
+	return 0;
+}
+
+/* Gives (or takes) the routes of all addresses of `pools` that `beside` (NULL = none) does not have. */
+static int
+set_publics(struct path_view *view, const struct nat_pools *pools, const struct nat_pools *beside,
+	bool wanted)
+{
 	int result = 0;
 
-	for (unsigned int i = 0; i < pools->count; i++)
-		for (unsigned int k = 0; result == 0 && k < pools->pool[i].public_count; k++) {
-			struct ipv4_prefix prefix = pools->pool[i].public_prefixes[k];
+	for (uint32_t place = 0; result == 0 && place < pools->place_limit; place++) {
+		uint32_t address = pools->addresses[place];
 
-			path_view_mark_own(view, prefix);
-			/* Host routes, so that no connected subnet is more specific. */
-			for (uint64_t at = 0; result == 0 && at < UINT64_C(1) << (32 - prefix.length);
-				at++) {
-				struct ipv4_prefix host = {prefix.address + (uint32_t)at, 32};
-				uint32_t hop;
-
-				/* An own address that is also a pool's stays ours; the path tells. */
-				if (rte_lpm_lookup(view->routes, host.address, &hop) == 0 &&
-					path_hop_kind(hop) == PATH_HOP_LOCAL)
-					continue;
-				result = add(view, host, PATH_HOP(PATH_HOP_PUBLIC, 0));
-			}
-		}
+		if (address != 0 && (beside == NULL ||
+			nat_pools_find_public(beside, address) == UINT32_MAX))
+			result = set_public(view, address, wanted);
+	}
 	return result;
 }
 
@@ -157,11 +162,30 @@ add_routes(struct gateway *gateway, struct path_view *view)
 		if (neighbour < 0) /* the configuration's check has refused this already */
 			return neighbour;
 		result = add_route(view, route->prefix, hop);
-		/* What lies behind a router inside is inside as well: not to be translated. */
-		if (view->interfaces[path_view_hop_interface(view, hop)].side == PORT_INSIDE)
-			path_view_mark_own(view, route->prefix);
 	}
 	return result;
+}
+
+/* Marks what is ours, the inside's or a pool's, in a view that has no mark yet. */
+static void
+mark_own(struct gateway *gateway, struct path_view *view, const struct nat_pools *pools)
+{
+	for (unsigned int i = 0; i < view->interface_count; i++)
+		for (unsigned int k = 0; k < view->interfaces[i].source_count; k++)
+			path_view_mark_own(view, view->interfaces[i].sources[k]);
+	/* What lies behind a router inside is inside as well: not to be translated. */
+	for (unsigned int i = 0; i < gateway->config.route_count; i++) {
+		const struct config_route *route = &gateway->config.routes[i];
+		unsigned int interface =
+			path_view_hop_interface(view, path_view_route(view, route->via));
+
+		if (interface != PATH_NO_INTERFACE &&
+			view->interfaces[interface].side == PORT_INSIDE)
+			path_view_mark_own(view, route->prefix);
+	}
+	for (unsigned int i = 0; i < pools->count; i++)
+		for (unsigned int k = 0; k < pools->pool[i].public_count; k++)
+			path_view_mark_own(view, pools->pool[i].public_prefixes[k]);
 }
 
 int
@@ -186,9 +210,10 @@ routes_build(struct gateway *gateway, struct path_view **out, struct fault *faul
 	if (result == 0)
 		result = add_routes(gateway, view);
 	if (result == 0)
-		result = add_pools(gateway, view);
+		result = set_publics(view, gateway->nat.pools, NULL, true);
 	if (result != 0)
 		goto failed;
+	mark_own(gateway, view, gateway->nat.pools);
 	*out = view;
 	return 0;
 failed:
@@ -208,13 +233,51 @@ routes_free(struct path_view *view)
 }
 
 int
+routes_follow_pools(struct gateway *gateway, const struct nat_pools *pools, struct fault *fault)
+{
+	const struct nat_pools *former = gateway->nat.pools;
+	struct path_view *before = gateway->view;
+	struct path_view *view = rte_malloc("view", sizeof(*view), RTE_CACHE_LINE_SIZE);
+	int result = view == NULL ? -ENOMEM : set_publics(before, pools, former, true);
+
+	if (result != 0) {
+		set_publics(before, pools, former, false);
+		rte_free(view);
+		return fault_set(fault, -result, "no-routes", NULL,
+			"Use fewer public addresses, or raise memory.heap_mb",
+			"there is no room for the routes of the pool");
+	}
+	set_publics(before, former, pools, false);
+	*view = *before;
+	memset(view->own_blocks, 0, sizeof(view->own_blocks));
+	mark_own(gateway, view, pools);
+	gateway->view = view;
+	__atomic_store_n(&gateway->path.view, view, __ATOMIC_RELEASE);
+	rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
+	rte_free(before);
+	return 0;
+}
+
+/* Pool and own addresses have host routes too: nobody else's neighbour takes them away. */
+static bool
+is_own_hop(const struct path_view *view, uint32_t address)
+{
+	enum path_hop_kind kind = path_hop_kind(path_view_route(view, address));
+
+	return kind == PATH_HOP_PUBLIC || kind == PATH_HOP_LOCAL;
+}
+
+int
 routes_add_neighbour(struct path_view *view, uint32_t address, uint32_t neighbour)
 {
+	if (is_own_hop(view, address))
+		return -EEXIST;
 	return rte_lpm_add(view->routes, address, 32, PATH_HOP(PATH_HOP_NEIGHBOUR, neighbour));
 }
 
 void
 routes_remove_neighbour(struct path_view *view, uint32_t address)
 {
-	rte_lpm_delete(view->routes, address, 32);
+	if (!is_own_hop(view, address))
+		rte_lpm_delete(view->routes, address, 32);
 }

@@ -152,12 +152,13 @@ nat_open(struct nat *nat, const struct nat_table *table, const struct nat_pools 
 	nat->quarantine_seconds = 120;
 	for (unsigned int vrf = 0; vrf < NAT_VRFS; vrf++)
 		nat->salts[vrf] = h16_salt(vrf);
+	if (mappings_max == 0)
+		mappings_max = pools->address_count * NAT_PLACE_SLOTS;
+	nat->mappings_max = mappings_max;
 	own = malloc(sizeof(*own));
 	nat->pools = own;
 	nat->loads = memory_reserve(LOADS_BYTES, 0);
 	nat->host_mappings = memory_reserve(HOSTS_BYTES, 0);
-	if (mappings_max == 0)
-		mappings_max = pools->address_count * NAT_PLACE_SLOTS;
 	if (own == NULL || nat->loads == NULL || nat->host_mappings == NULL ||
 		open_shards(nat, mappings_max, huge) != 0) {
 		nat_close(nat);

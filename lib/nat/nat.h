@@ -49,6 +49,7 @@ struct nat {
 	struct nat_load *loads;  /* by slot >> 16 */
 	uint32_t *host_mappings; /* by host position; mappings on its pool that are not yet free */
 	struct h16_salt salts[NAT_VRFS];
+	uint32_t mappings_max;       /* what the indexes were made for */
 	uint32_t quarantine_seconds; /* what the ager goes by, for explanations */
 };
 
