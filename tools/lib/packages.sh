@@ -9,7 +9,7 @@ build_packages=(
 	libmicrohttpd-dev libhiredis-dev libedit-dev libcunit1-dev
 )
 # To draw namespaces and send real traffic through them.
-traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux procps)
+traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux mount procps)
 # What the tests need beyond both.
 test_packages=(
 	clang-14 clang-format-14 libclang-rt-14-dev dpdk-dev mandoc prometheus python3-scapy shellcheck
