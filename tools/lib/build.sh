@@ -19,6 +19,8 @@ caller_builds()
 		id "$SUDO_USER" >/dev/null 2>&1 && runuser --user "$SUDO_USER" -- test -w "$root"
 }
 
+build_targets=() # nothing = everything
+
 # build_tree LOG DIRECTORY MESON-ARGUMENT...: configures what is not configured, builds what is
 # not built. On failure the end of the log is shown.
 build_tree()
@@ -30,7 +32,7 @@ build_tree()
 		chown --recursive "$SUDO_USER" "$directory"
 	fi
 	if build_configure "$directory" "$@" >"$log" 2>&1 </dev/null &&
-		as_caller ninja -C "$directory" >>"$log" 2>&1 </dev/null; then
+		as_caller ninja -C "$directory" "${build_targets[@]}" >>"$log" 2>&1 </dev/null; then
 		return 0
 	fi
 	tail -n 30 "$log" | indent
