@@ -11,6 +11,7 @@
 #include "control/commands.h"
 #include "control/prompt_script.h"
 #include "control/prompt_terminal.h"
+#include "control/reload.h"
 #include "stages.h"
 
 #define EXIT_REFUSED 1
@@ -65,6 +66,16 @@ on_signal(uv_signal_t *signal, int number)
 	commands_quit(signal->data);
 }
 
+/* systemctl reload. What comes of it is in the log. */
+static void
+on_hangup(uv_signal_t *signal, int number)
+{
+	struct reload_report report;
+
+	(void)number;
+	reload_run(signal->data, &report, NULL);
+}
+
 static void
 on_prompt_left(void *opaque)
 {
@@ -75,13 +86,15 @@ on_prompt_left(void *opaque)
 static int
 run(const struct arguments *arguments)
 {
-	uv_signal_t interrupt, terminate;
+	uv_signal_t interrupt, terminate, hangup;
 	struct fault fault;
 	int status = 0;
 
 	uv_signal_init(&gateway.loop, &interrupt);
 	uv_signal_init(&gateway.loop, &terminate);
-	interrupt.data = terminate.data = &gateway;
+	uv_signal_init(&gateway.loop, &hangup);
+	interrupt.data = terminate.data = hangup.data = &gateway;
+	uv_signal_start(&hangup, on_hangup, SIGHUP);
 	uv_signal_start(&interrupt, on_signal, SIGINT);
 	uv_signal_start(&terminate, on_signal, SIGTERM);
 	if (arguments->cmdline_file != NULL &&
@@ -103,6 +116,7 @@ run(const struct arguments *arguments)
 	prompt_terminal_stop(gateway.terminal);
 	uv_close((uv_handle_t *)&interrupt, NULL);
 	uv_close((uv_handle_t *)&terminate, NULL);
+	uv_close((uv_handle_t *)&hangup, NULL);
 	uv_run(&gateway.loop, UV_RUN_NOWAIT); /* the handles are on this stack */
 	return status;
 }

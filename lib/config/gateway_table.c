@@ -92,9 +92,9 @@ static const struct config_row rows[] = {
 	{"routes[].via", "", "", "", LIVE, "next hop, in the subnet of an interface",
 		CONFIG_KIND_ADDRESS, ROUTE(via)},
 
-	{"pools[].name", "", "1..31 characters", "", RESTART, "how commands and logs call the pool",
+	{"pools[].name", "", "1..31 characters", "", LIVE, "how commands and logs call the pool",
 		CONFIG_KIND_NAME, POOL(name)},
-	{"pools[].mode", "", "h16 | pure", "h16", RESTART,
+	{"pools[].mode", "", "h16 | pure", "h16", LIVE,
 		"h16: up to 16 candidate ports; pure: the first alone, for reproduction",
 		CONFIG_KIND_CHOICE, POOL(mode)},
 	{"pools[].private[]", "", "/8../32", "", RESTART,

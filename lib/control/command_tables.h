@@ -16,6 +16,7 @@ extern const struct command_table neighbour_commands;
 extern const struct command_table pool_commands;
 extern const struct command_table static_commands;
 extern const struct command_table log_commands;
+extern const struct command_table config_commands;
 extern const struct command_table trace_commands;
 extern const struct command_table capture_commands;
 

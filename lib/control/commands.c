@@ -30,6 +30,7 @@ flow_figures(void *opaque, struct nat_flow_figures *figures)
 static const struct command_table *const tables[] = {
 	&run_commands,
 	&status_commands,
+	&config_commands,
 	&log_commands,
 	&port_commands,
 	&neighbour_commands,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "control/arp.h"
 #include "control/neighbour_table.h"
 #include "control/routes.h"
@@ -95,6 +96,37 @@ neighbour_keep(struct gateway *gateway, uint32_t address, unsigned int interface
 	return (int)number;
 }
 
+/* What an operator wants to know of a neighbour that answers: a next hop that did not before, and
+ * anybody whose Ethernet address is another now. */
+static void
+tell_answer(const struct gateway *gateway, struct neighbour *entry, const uint8_t mac[6])
+{
+	const char *interface = gateway->view->interfaces[entry->interface].name;
+	char address[IPV4_TEXT_BYTES];
+
+	ipv4_text(entry->address, address);
+	if (entry->confirmed_ms != 0 && memcmp(entry->mac, mac, sizeof(entry->mac)) != 0)
+		log_warn("neighbour %s on %s has another Ethernet address: "
+			 "%02x:%02x:%02x:%02x:%02x:%02x",
+			address, interface, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (entry->kept && (entry->told_dead || entry->confirmed_ms == 0))
+		log_info("next hop %s on %s answers", address, interface);
+	entry->told_dead = false;
+}
+
+/* A next hop that is dead is asked again and again: told once. */
+static void
+tell_silence(const struct gateway *gateway, struct neighbour *entry)
+{
+	char address[IPV4_TEXT_BYTES];
+
+	if (!entry->kept || entry->told_dead)
+		return;
+	entry->told_dead = true;
+	log_warn("next hop %s on %s does not answer ARP", ipv4_text(entry->address, address),
+		gateway->view->interfaces[entry->interface].name);
+}
+
 static void
 set_state(struct gateway *gateway, struct neighbour *entry, enum neighbour_state state)
 {
@@ -108,6 +140,23 @@ set_state(struct gateway *gateway, struct neighbour *entry, enum neighbour_state
 	entry->tries = 0;
 	neighbour_table_move(
 		gateway->neighbours, entry, entry->kept ? NEIGHBOUR_LIST_KEPT : lists[state]);
+}
+
+void
+neighbour_forsake(struct gateway *gateway, uint32_t address)
+{
+	struct neighbour_table *table = gateway->neighbours;
+	uint32_t number = neighbour_table_find(table, address);
+	struct neighbour *entry;
+
+	if (number == NEIGHBOUR_NONE || !table->entries[number].kept)
+		return;
+	entry = &table->entries[number];
+	entry->kept = false;
+	entry->routed = true; /* its host route stays when it answers, and is withdrawn else */
+	if (entry->state != NEIGHBOUR_REACHABLE)
+		withdraw(gateway, number);
+	set_state(gateway, entry, (enum neighbour_state)entry->state);
 }
 
 static void
@@ -226,6 +275,7 @@ neighbour_learn(struct gateway *gateway, unsigned int interface, uint32_t addres
 	if (number == NEIGHBOUR_NONE || table->entries[number].interface != interface)
 		return;
 	entry = &table->entries[number];
+	tell_answer(gateway, entry, mac);
 	set_state(gateway, entry, NEIGHBOUR_REACHABLE);
 	entry->confirmed_ms = gateway_now_ms();
 	memcpy(entry->mac, mac, sizeof(entry->mac));
@@ -249,6 +299,7 @@ ask_again(struct gateway *gateway, struct neighbour *entry, uint64_t now_ms)
 		ask(gateway, entry, now_ms);
 		return;
 	}
+	tell_silence(gateway, entry);
 	withdraw(gateway, (uint32_t)(entry - gateway->neighbours->entries));
 	drop_queue(gateway, entry, DROP_NEIGHBOUR_DEAD);
 	set_state(gateway, entry, NEIGHBOUR_FAILED);

@@ -40,6 +40,7 @@ struct neighbour {
 	uint8_t mac[6];
 	bool kept;     /* a route's next hop */
 	bool routed;   /* has its host route */
+	bool told_dead; /* the log knows that it does not answer */
 	bool held;     /* free, but a worker may still hold its number (grace_token) */
 	uint8_t list;  /* enum neighbour_list */
 	uint8_t tries; /* questions since the last answer */
@@ -59,6 +60,10 @@ uint64_t *neighbour_words(struct neighbour_table *table);
 
 /* An entry for a route's next hop. Returns its number or -ENOSPC. */
 int neighbour_keep(struct gateway *gateway, uint32_t address, unsigned int interface);
+
+/* No route names the next hop any more: it is a neighbour like any other from now on, with or
+ * without its host route, which is the route table's until now. */
+void neighbour_forsake(struct gateway *gateway, uint32_t address);
 
 /* A packet, complete up to its Ethernet header, whose next hop is unknown. Consumes it. */
 void neighbour_resolve(struct gateway *gateway, struct rte_mbuf *packet);

@@ -7,6 +7,7 @@
 #include <rte_malloc.h>
 
 #include "control/neighbour.h"
+#include "control/routes_steps.h"
 
 #define ROUTE_RULES_SPARE 1024 /* beside neighbours: own addresses, subnets, pools, routes */
 #define ROUTE_TBL8_GROUPS 4096 /* one for each /24 that holds a longer prefix */
@@ -19,16 +20,27 @@ add(struct path_view *view, struct ipv4_prefix prefix, uint32_t hop)
 }
 
 /* rte_lpm has no prefix of length 0: the default route is its two halves. */
-static int
-add_route(struct path_view *view, struct ipv4_prefix prefix, uint32_t hop)
+static const struct ipv4_prefix low_half = {0, 1}, high_half = {UINT32_C(1) << 31, 1};
+
+int
+routes_add_prefix(struct path_view *view, struct ipv4_prefix prefix, uint32_t hop)
 {
-	struct ipv4_prefix low = {0, 1}, high = {UINT32_C(1) << 31, 1};
 	int result;
 
 	if (prefix.length != 0)
 		return add(view, prefix, hop);
-	result = add(view, low, hop);
-	return result == 0 ? add(view, high, hop) : result;
+	result = add(view, low_half, hop);
+	return result == 0 ? add(view, high_half, hop) : result;
+}
+
+void
+routes_delete_prefix(struct path_view *view, struct ipv4_prefix prefix)
+{
+	if (prefix.length == 0) {
+		rte_lpm_delete(view->routes, low_half.address, low_half.length);
+		prefix = high_half;
+	}
+	rte_lpm_delete(view->routes, prefix.address, prefix.length);
 }
 
 static void
@@ -60,7 +72,7 @@ add_interface(struct path_view *view, unsigned int number)
 	for (unsigned int i = 0; result == 0 && i < interface->source_count; i++) {
 		struct ipv4_prefix subnet = interface->sources[i];
 
-		result = add_route(view, subnet, PATH_HOP(PATH_HOP_CONNECTED, number));
+		result = routes_add_prefix(view, subnet, PATH_HOP(PATH_HOP_CONNECTED, number));
 	}
 	for (unsigned int i = 0; result == 0 && i < interface->address_count; i++) {
 		struct ipv4_prefix own = {interface->addresses[i].address, 32};
@@ -111,9 +123,8 @@ set_public(struct path_view *view, uint32_t address, bool wanted)
 	return 0;
 }
 
-/* Gives (or takes) the routes of all addresses of `pools` that `beside` (NULL = none) does not have. */
-static int
-set_publics(struct path_view *view, const struct nat_pools *pools, const struct nat_pools *beside,
+int
+routes_set_publics(struct path_view *view, const struct nat_pools *pools, const struct nat_pools *beside,
 	bool wanted)
 {
 	int result = 0;
@@ -128,10 +139,8 @@ set_publics(struct path_view *view, const struct nat_pools *pools, const struct 
 	return result;
 }
 
-/* The neighbour that is a route's next hop, with a host route of its own. Several routes may name it;
- * none may stand between it and its link. Returns its number or -errno. */
-static int
-next_hop(struct gateway *gateway, struct path_view *view, uint32_t address)
+int
+routes_next_hop(struct gateway *gateway, struct path_view *view, uint32_t address)
 {
 	uint32_t hop = path_view_route(view, address);
 	struct ipv4_prefix host = {address, 32};
@@ -156,19 +165,18 @@ add_routes(struct gateway *gateway, struct path_view *view)
 
 	for (unsigned int i = 0; result == 0 && i < gateway->config.route_count; i++) {
 		const struct config_route *route = &gateway->config.routes[i];
-		int neighbour = next_hop(gateway, view, route->via);
+		int neighbour = routes_next_hop(gateway, view, route->via);
 		uint32_t hop = PATH_HOP(PATH_HOP_NEIGHBOUR, (uint32_t)neighbour);
 
 		if (neighbour < 0) /* the configuration's check has refused this already */
 			return neighbour;
-		result = add_route(view, route->prefix, hop);
+		result = routes_add_prefix(view, route->prefix, hop);
 	}
 	return result;
 }
 
-/* Marks what is ours, the inside's or a pool's, in a view that has no mark yet. */
-static void
-mark_own(struct gateway *gateway, struct path_view *view, const struct nat_pools *pools)
+void
+routes_mark_own(struct gateway *gateway, struct path_view *view, const struct nat_pools *pools)
 {
 	for (unsigned int i = 0; i < view->interface_count; i++)
 		for (unsigned int k = 0; k < view->interfaces[i].source_count; k++)
@@ -210,10 +218,10 @@ routes_build(struct gateway *gateway, struct path_view **out, struct fault *faul
 	if (result == 0)
 		result = add_routes(gateway, view);
 	if (result == 0)
-		result = set_publics(view, gateway->nat.pools, NULL, true);
+		result = routes_set_publics(view, gateway->nat.pools, NULL, true);
 	if (result != 0)
 		goto failed;
-	mark_own(gateway, view, gateway->nat.pools);
+	routes_mark_own(gateway, view, gateway->nat.pools);
 	*out = view;
 	return 0;
 failed:
@@ -230,32 +238,6 @@ routes_free(struct path_view *view)
 		return;
 	rte_lpm_free(view->routes);
 	rte_free(view);
-}
-
-int
-routes_follow_pools(struct gateway *gateway, const struct nat_pools *pools, struct fault *fault)
-{
-	const struct nat_pools *former = gateway->nat.pools;
-	struct path_view *before = gateway->view;
-	struct path_view *view = rte_malloc("view", sizeof(*view), RTE_CACHE_LINE_SIZE);
-	int result = view == NULL ? -ENOMEM : set_publics(before, pools, former, true);
-
-	if (result != 0) {
-		set_publics(before, pools, former, false);
-		rte_free(view);
-		return fault_set(fault, -result, "no-routes", NULL,
-			"Use fewer public addresses, or raise memory.heap_mb",
-			"there is no room for the routes of the pool");
-	}
-	set_publics(before, former, pools, false);
-	*view = *before;
-	memset(view->own_blocks, 0, sizeof(view->own_blocks));
-	mark_own(gateway, view, pools);
-	gateway->view = view;
-	__atomic_store_n(&gateway->path.view, view, __ATOMIC_RELEASE);
-	rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
-	rte_free(before);
-	return 0;
 }
 
 /* Pool and own addresses have host routes too: nobody else's neighbour takes them away. */

@@ -16,6 +16,11 @@ void routes_free(struct path_view *view);
 int routes_follow_pools(
 	struct gateway *gateway, const struct nat_pools *pools, struct fault *fault);
 
+/* Makes the static routes those of `wanted`, and gateway->config.routes too. 0, or -errno with a fault:
+ * nothing is changed then. */
+int routes_follow_config(struct gateway *gateway, const struct gateway_config *wanted,
+	struct fault *fault);
+
 /* Adds and removes the host route of a resolved neighbour; an address that is ours or a pool's gets
  * none (-EEXIST). 0 or -errno. */
 int routes_add_neighbour(struct path_view *view, uint32_t address, uint32_t neighbour);

@@ -73,6 +73,9 @@ gateway_lab_yaml(unsigned int workers, const char *extra)
 {
 	static const char default_route[] = "routes:\n"
 					    "  - {prefix: 0.0.0.0/0, via: 198.51.100.254}\n";
+	static const char default_pool[] =
+		"pools:\n"
+		"  - {name: edge, private: [10.0.0.0/24], public: [198.51.100.16/31]}\n";
 	static char text[4096];
 
 	snprintf(text, sizeof(text),
@@ -85,8 +88,7 @@ gateway_lab_yaml(unsigned int workers, const char *extra)
 		"  - {name: wan, driver: ring, device: wan, side: outside,\n"
 		"     addresses: [198.51.100.1/24]}\n"
 		"%s"
-		"pools:\n"
-		"  - {name: edge, private: [10.0.0.0/24], public: [198.51.100.16/31]}\n"
+		"%s"
 		"limits: {flows: 4096, neighbours: 64}\n"
 		"metrics: {listen: \"\"}\n"
 		"%s",
@@ -94,7 +96,8 @@ gateway_lab_yaml(unsigned int workers, const char *extra)
 		: workers == 2 ? "1, 2"
 		: workers == 3 ? "1, 2, 3"
 			       : "1, 2, 3, 4",
-		strstr(extra, "routes:") == NULL ? default_route : "", extra);
+		strstr(extra, "routes:") == NULL ? default_route : "",
+		strstr(extra, "pools:") == NULL ? default_pool : "", extra);
 	return text;
 }
 

@@ -353,7 +353,7 @@ compare_names_each_row_and_counts_restarts(void)
 		{"alarm_load: 0.5", "alarm_load: 0.4", "pools[].alarm_load ", 0},
 		{"refuse_load: 0.75, mappings_per_host: 1", "mappings_per_host: 2",
 			"pools[].mappings_per_host ", 0},
-		{"mode: h16", "mode: pure", "pools[].mode ", 1},
+		{"mode: h16", "mode: pure", "pools[].mode ", 0},
 	};
 	char text[1024], list[512];
 
