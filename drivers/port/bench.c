@@ -90,7 +90,8 @@ bench_rx(struct port *port, uint16_t number, struct rte_mbuf **packets, uint16_t
 	return count;
 }
 
-/* The peer has every address that is asked for (RFC 826). */
+/* The peer has every address that is asked for (RFC 826), except the asker's own: probes and
+ * announcements of an address are no questions to it (RFC 5227). */
 static bool
 answer_arp(struct rte_mbuf *packet)
 {
@@ -99,6 +100,8 @@ answer_arp(struct rte_mbuf *packet)
 
 	if (packet->data_len < ETHERNET_HEADER_BYTES + ARP_PACKET_BYTES ||
 		load_be16(arp + ARP_OFFSET_OPERATION) != ARP_REQUEST)
+		return false;
+	if (load_be32(arp + 14) == 0 || load_be32(arp + 14) == load_be32(arp + 24))
 		return false;
 	memcpy(asked, arp + 24, sizeof(asked));
 	memcpy(arp + 18, arp + 8, 10); /* the asker becomes the target */

@@ -258,6 +258,12 @@ port_answers_arp(void)
 	CU_ASSERT_EQUAL(port.rx(&port, 0, &received, 1), 1);
 	CU_ASSERT_EQUAL(memcmp(rte_pktmbuf_mtod(received, void *), answer, sizeof(answer)), 0);
 	rte_pktmbuf_free(received);
+	/* An announcement is not a question: the sender's address is the one asked for. */
+	packet = rte_pktmbuf_alloc(pool);
+	memcpy(rte_pktmbuf_append(packet, sizeof(asked)), asked, sizeof(asked));
+	memcpy(rte_pktmbuf_mtod_offset(packet, uint8_t *, 28), asked + 38, 4);
+	CU_ASSERT_EQUAL(port.tx(&port, 0, &packet, 1), 1);
+	CU_ASSERT_EQUAL(port.rx(&port, 0, &received, 1), 0);
 	/* Anything else is swallowed. */
 	packet = rte_pktmbuf_alloc(pool);
 	memset(rte_pktmbuf_append(packet, 60), 0, 60);

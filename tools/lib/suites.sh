@@ -4,7 +4,7 @@
 #
 # A suite's name is GROUP/MEMBER: unit/base, net/af_packet. Groups run in the order of this list.
 
-suite_groups=(check tools build unit sanitizer fuzz net)
+suite_groups=(check tools build unit sanitizer fuzz net perf)
 
 build_release=$root/build
 build_sanitize=$root/build-sanitize
@@ -20,6 +20,7 @@ suite_members()
 	unit | sanitizer) unit_names ;;
 	fuzz) sources "$root/test/fuzz" 'fuzz_*.c' | sed 's/^fuzz_//' ;;
 	net) sources "$root/test/net" '*.sh' | grep -vx lib ;;
+	perf) sources "$root/test/perf" '*.sh' ;;
 	esac || true
 }
 
@@ -80,7 +81,7 @@ suite_run_all()
 group_build()
 {
 	case $1 in
-	unit) ensure_built release ;;
+	unit | perf) ensure_built release ;;
 	net) ensure_built release && { [ "$full" = false ] || ensure_built sanitizer; } ;;
 	sanitizer) ensure_built release && ensure_built sanitizer ;;
 	fuzz) ensure_built fuzz ;;
@@ -143,7 +144,8 @@ run_tools()
 check_shell()
 {
 	(cd "$root" && shellcheck --external-sources --check-sourced tools/bench tools/pktgen tools/quickstart tools/test \
-		tools/lib/results_check.sh .ci/run test/net/*.sh test/tools/*.sh)
+		tools/lib/results_check.sh .ci/run test/net/*.sh test/perf/*.sh \
+		test/tools/*.sh)
 }
 
 # Every Python file compiles, and none depends on the caller's own Python.
@@ -204,6 +206,12 @@ run_fuzz()
 	run_command "fuzz::$1" timeout $((seconds + 60)) "${target:-fuzz_$1}" -seed=16 -timeout=10 \
 		-max_total_time="$seconds" -artifact_prefix="$found/" -print_final_stats=1 \
 		"$found" ${corpus:+"$corpus"} || true
+}
+
+# That the tools which measure work; no test judges a speed.
+run_perf()
+{
+	BINFM_BUILD=$build_release run_program "perf/$1" perf. 300 "$root/test/perf/$1.sh"
 }
 
 run_net()

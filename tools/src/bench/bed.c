@@ -123,8 +123,7 @@ open_nat(struct bed *bed, uint32_t endpoints, uint32_t addresses, struct fault *
 	pool->refuse_load = 1;
 	error = nat_pools_build(&pools, fault);
 	if (error == 0)
-		error = nat_open(
-			&bed->nat, &bed->table, &pools, 1, 0, bed->own_pages, NULL, fault);
+		error = nat_open(&bed->nat, &bed->table, &pools, 1, 0, bed->own_pages, NULL, fault);
 	return error;
 }
 

@@ -79,6 +79,19 @@ set_sizes(const struct plan *plan, struct bench_descriptor *stream, uint32_t cou
 		bench_stream_set_size(stream, count, plan->frame_bytes);
 }
 
+void
+generator_replan(struct generator *generator)
+{
+	const struct lane *out = &generator->lanes[LANE_OUT], *in = &generator->lanes[LANE_IN];
+
+	generator->check_every = generator->plan->check_every;
+	generator->until_check = 1;
+	set_sizes(generator->plan, out->stream, out->count);
+	for (uint32_t place = 0; place < in->count; place++)
+		if (in->stream[place].frame_bytes != 0)
+			in->stream[place].frame_bytes = out->stream[place].frame_bytes;
+}
+
 /* What the outside sends before it has learned anything, or for good where no NAT is between. */
 static void
 answer_untranslated(struct generator *generator)

@@ -42,6 +42,9 @@ struct result {
 int generator_open(struct generator *generator, const struct plan *plan, struct fault *fault);
 void generator_close(struct generator *generator);
 
+/* Takes in what has changed in the plan: sizes, checking. */
+void generator_replan(struct generator *generator);
+
 /* Waits for links and for the gateway's answer to ARP. 0, or -ETIMEDOUT with a fault. */
 int generator_meet(struct generator *generator, struct fault *fault);
 

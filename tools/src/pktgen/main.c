@@ -1,8 +1,9 @@
 /* binfm-pktgen: traffic through a NAT and back, every frame checked. tools/pktgen builds and runs
  * it; docs/performance.md shows how to use it. */
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "eal/eal.h"
 #include "generator.h"
@@ -12,6 +13,7 @@
 enum exit_status { STATUS_RIGHT, STATUS_FAILED, STATUS_USAGE, STATUS_UNREACHABLE, STATUS_FAULTS };
 
 #define MEMORY_MB 128
+#define POLL_MS   5
 
 static int
 start_dpdk(const struct plan *plan, struct fault *fault)
@@ -67,8 +69,57 @@ run(struct generator *generator)
 	return right ? STATUS_RIGHT : STATUS_FAULTS;
 }
 
+/* The outside answers only what it has learned. */
+static int
+learn(struct generator *generator, struct fault *fault)
+{
+	if (generator->plan->direction == DIRECTION_OUT || !generator->plan->translated ||
+		generator->learned != 0)
+		return 0;
+	return generator_learn(generator, fault);
+}
+
+/* Waits for a line; ARP is answered meanwhile. False at the end of the input. */
+static bool
+next_line(struct generator *generator, char *line, int size)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	while (poll(&input, 1, POLL_MS) == 0)
+		while (generator_receive(generator) != 0)
+			continue;
+	return fgets(line, size, stdin) != NULL;
+}
+
+/* One run a line; the worst status counts. */
 static enum exit_status
-work(const struct plan *plan)
+hold_session(struct generator *generator, struct plan *plan)
+{
+	enum exit_status worst = STATUS_RIGHT, status;
+	struct fault fault;
+	char line[512];
+
+	setvbuf(stdin, NULL, _IONBF, 0); /* poll() must see every line */
+	while (next_line(generator, line, sizeof(line))) {
+		if (plan_read_line(plan, line, &fault) != 0) {
+			report_fault(&fault, plan->json);
+			status = STATUS_USAGE;
+		} else {
+			generator_replan(generator);
+			if (learn(generator, &fault) == 0) {
+				status = run(generator);
+			} else {
+				report_fault(&fault, plan->json);
+				status = STATUS_UNREACHABLE;
+			}
+		}
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static enum exit_status
+work(struct plan *plan)
 {
 	static struct generator generator;
 	enum exit_status status = STATUS_FAILED;
@@ -77,12 +128,12 @@ work(const struct plan *plan)
 
 	if (error == 0) {
 		error = generator_meet(&generator, &fault);
-		if (error == 0 && plan->direction != DIRECTION_OUT && plan->translated)
-			error = generator_learn(&generator, &fault);
 		if (error == 0)
-			status = run(&generator);
-		else
+			error = learn(&generator, &fault);
+		if (error != 0)
 			status = STATUS_UNREACHABLE;
+		else
+			status = plan->session ? hold_session(&generator, plan) : run(&generator);
 		generator_close(&generator);
 	}
 	if (error != 0)

@@ -14,10 +14,12 @@
 #include "plan_usage.h"
 #include "stamp.h"
 
-#define RATE_MOST   UINT64_C(1000000000)
-#define BYTES_LEAST 60
-#define BYTES_MOST  9014
-#define ROWS        (sizeof(rows) / sizeof(rows[0]))
+#define RATE_MOST            UINT64_C(1000000000)
+#define BYTES_LEAST          60
+#define BYTES_MOST           9014
+#define STANDARD_FRAME_BYTES 1514
+#define LINE_WORDS_MAX       32
+#define ROWS                 (sizeof(rows) / sizeof(rows[0]))
 
 enum row_kind {
 	ROW_NUMBER, /* unsigned, of the member's size */
@@ -81,6 +83,7 @@ static const struct row rows[] = {
 	{"core", ROW_NUMBER, AT(core), 0, 1023},
 	{"no-huge", ROW_FLAG, AT(ordinary_pages), true},
 	{"json", ROW_FLAG, AT(json), true},
+	{"session", ROW_FLAG, AT(session), true},
 };
 
 static int
@@ -259,13 +262,12 @@ make_options(struct option options[])
 	options[ROWS] = (struct option){"help", no_argument, NULL, 'h'};
 }
 
-int
-plan_read(struct plan *plan, int argument_count, char **arguments, struct fault *fault)
+static int
+read_words(struct plan *plan, int argument_count, char **arguments, struct fault *fault)
 {
 	struct option options[ROWS + 2] = {0};
 	int option, index = 0, error = 0;
 
-	set_defaults(plan);
 	make_options(options);
 	optind = 1;
 	opterr = 0;
@@ -282,6 +284,44 @@ plan_read(struct plan *plan, int argument_count, char **arguments, struct fault 
 		error = fault_set(fault, EINVAL, "bad-argument", arguments[optind], "See --help",
 			"there are only options that begin with --");
 	return error == 0 ? check(plan, fault) : error;
+}
+
+int
+plan_read(struct plan *plan, int argument_count, char **arguments, struct fault *fault)
+{
+	set_defaults(plan);
+	return read_words(plan, argument_count, arguments, fault);
+}
+
+int
+plan_read_line(struct plan *plan, char *line, struct fault *fault)
+{
+	static char program[] = "run";
+	char *words[LINE_WORDS_MAX] = {program}, *rest = NULL;
+	struct plan next = *plan;
+	int count = 1, error;
+
+	for (char *word = strtok_r(line, " \t\n", &rest); word != NULL;
+		word = strtok_r(NULL, " \t\n", &rest)) {
+		if (count == LINE_WORDS_MAX - 1)
+			return fault_set(fault, E2BIG, "bad-argument", word, "Give fewer options",
+				"the line is too long");
+		words[count++] = word;
+	}
+	error = read_words(&next, count, words, fault);
+	if (error != 0)
+		return error < 0 ? error
+				 : fault_set(fault, EINVAL, "bad-argument", "--help",
+					   "Start binfm-pktgen --help", "no help in a session");
+	if (next.frame_bytes > plan->frame_bytes && next.frame_bytes > STANDARD_FRAME_BYTES)
+		return fault_set(fault, EMSGSIZE, "frames-too-large", NULL,
+			"Begin the session with the largest --bytes",
+			"the ports were opened for smaller frames");
+	/* Ports and flows are what they are; see plan.h. */
+	next.flows = plan->flows;
+	memcpy(next.sides, plan->sides, sizeof(next.sides));
+	*plan = next;
+	return 0;
 }
 
 void

@@ -44,12 +44,18 @@ struct plan {
 	unsigned int core;
 	bool ordinary_pages;
 	bool json;
+	bool session; /* runs come from standard input, a line each */
 };
 
 #define PLAN_HELP 1
 
 /* 0, PLAN_HELP when help is asked for, or -EINVAL with a fault. */
 int plan_read(struct plan *plan, int argument_count, char **arguments, struct fault *fault);
+
+/* Changes what the words of a session's line say, the rest stays as in the run before; `line` is
+ * cut into words. Ports, flows and the program's own options cannot change and are ignored. 0, or
+ * -errno with a fault and an unchanged plan. */
+int plan_read_line(struct plan *plan, char *line, struct fault *fault);
 
 void plan_print_usage(FILE *file);
 

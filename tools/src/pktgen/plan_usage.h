@@ -37,7 +37,9 @@
 "  --wait S              how long to wait for the other ends (10)\n" \
 "  --core N              CPU to run on (0)\n" \
 "  --no-huge             ordinary pages, even where there are huge ones\n" \
-"  --json                one JSON object on standard output\n" \
+"  --json                one JSON object a run on standard output\n" \
+"  --session             keep the ports; read further runs from standard input, one a line, as options\n" \
+"                        of this list: --bytes imix --direction in\n" \
 "\n" \
 "Exit status: 0 all came back right, 1 could not run, 2 wrong usage, 3 the gateway or the mappings\n" \
 "did not show up, 4 a check found faults.\n"
