@@ -197,7 +197,13 @@ read_frame(struct rte_mbuf *packet, struct frame *frame)
 static inline bool
 is_addressed_to(const uint8_t *ethernet, const uint8_t mac[6])
 {
-	return memcmp(ethernet, mac, 6) == 0 || (ethernet[0] & 1) != 0;
+	return memcmp(ethernet, mac, 6) == 0;
+}
+
+static inline bool
+is_to_a_group(const uint8_t *ethernet)
+{
+	return (ethernet[0] & 1) != 0;
 }
 
 /* Which worker owns the packet's direction. */
@@ -248,6 +254,44 @@ reject(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
 	worker_drop(worker, packet, reason);
 }
 
+/* Whether a packet with a sound IPv4 header, which is nothing for the NAT, is for the gateway itself:
+ * a routing daemon's protocol, a fragment of a large ping. */
+static bool
+is_for_the_kernel(const struct worker *worker, unsigned int port, const struct rte_mbuf *packet,
+	const struct frame *frame)
+{
+	const struct path_view *view = worker->view;
+	unsigned int number = view->interface_of_tag[port][frame->vlan];
+	const uint8_t *ethernet = rte_pktmbuf_mtod(packet, const uint8_t *);
+	const struct path_interface *interface;
+
+	if (number == PATH_NO_INTERFACE)
+		return false;
+	interface = &view->interfaces[number];
+	if (!interface->has_kernel || frame->source == frame->destination ||
+		(!is_addressed_to(ethernet, interface->mac) && !is_to_a_group(ethernet)))
+		return false;
+	if (!ipv4_is_multicast(frame->destination) &&
+		path_hop_kind(path_view_route(view, frame->destination)) != PATH_HOP_LOCAL)
+		return false;
+	if (interface->side == PORT_INSIDE)
+		return source_belongs(interface, frame->source);
+	return !ipv4_is_martian_source(frame->source) && !source_is_ours(view, frame->source);
+}
+
+/* What frame_parse() refused. */
+static __attribute__((noinline)) void
+reject_unread(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
+	const struct frame *frame, enum drop_reason reason)
+{
+	bool sound = reason == DROP_FRAGMENT || reason == DROP_PROTOCOL || reason == DROP_ICMP_TYPE;
+
+	if (sound && is_for_the_kernel(worker, port, packet, frame))
+		worker_punt(worker, packet, PUNT_KERNEL, port);
+	else
+		worker_drop(worker, packet, reason);
+}
+
 /* `handed` is a constant of each caller: the usual packet pays nothing for the other kind. */
 static inline __attribute__((always_inline)) void
 classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
@@ -258,11 +302,12 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 	enum drop_reason reason = read_frame(packet, frame);
 	const struct path_interface *interface;
 	uint32_t slot = NAT_SLOT_NONE;
+	const uint8_t *ethernet;
 	unsigned int number;
 	enum lane lane;
 
 	if (unlikely(reason != DROP_NONE)) {
-		reject(worker, packet, reason);
+		reject_unread(worker, port, packet, frame, reason);
 		return;
 	}
 	number = view->interface_of_tag[port][frame->vlan];
@@ -271,7 +316,8 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 		return;
 	}
 	interface = &view->interfaces[number];
-	if (unlikely(!is_addressed_to(rte_pktmbuf_mtod(packet, const uint8_t *), interface->mac))) {
+	ethernet = rte_pktmbuf_mtod(packet, const uint8_t *);
+	if (unlikely(!is_addressed_to(ethernet, interface->mac) && !is_to_a_group(ethernet))) {
 		reject(worker, packet, DROP_OTHER_HOST);
 		return;
 	}
@@ -284,6 +330,11 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 		lane = classify_inside(view, interface, frame, &reason);
 	} else {
 		lane = classify_outside(worker, interface, frame, &slot, &reason);
+	}
+	/* RFC 1812, 5.3.4: what a whole link received is not forwarded. */
+	if (unlikely(is_to_a_group(ethernet)) && lane != LANE_ARP && lane != LANE_KERNEL) {
+		reject(worker, packet, reason != DROP_NONE ? reason : DROP_MULTICAST);
+		return;
 	}
 	if (unlikely(lane > LANE_IN)) {
 		set_aside(worker, port, packet, frame, number, lane, reason);

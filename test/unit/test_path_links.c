@@ -290,6 +290,64 @@ routes_inside_are_not_translated(void)
 			    "  - {prefix: 172.20.0.0/16, via: 10.0.0.2}\n");
 }
 
+/* RFC 1812, 5.3.4: a frame for everybody on the link is forwarded by nobody. */
+static void
+frames_to_groups_are_not_forwarded(void)
+{
+	static const struct path_row rows[] = {
+		{LAN, "udp 10.0.0.1:40000 > 203.0.113.9:53 eth[0]=ffffffffffff", WAN, NULL,
+			DROP_MULTICAST},
+		{LAN, "udp 10.0.0.1:40000 > 10.0.0.2:53 eth[0]=ffffffffffff", WAN, NULL,
+			DROP_MULTICAST},
+		{LAN, "udp 10.0.0.1:40000 > 203.0.113.9:53 ttl 1 eth[0]=01005e000001", WAN, NULL,
+			DROP_MULTICAST},
+		{LAN, "udp 10.0.0.1:40000 > 203.0.113.9:53", WAN,
+			"udp 198.51.100.16:49300 > 203.0.113.9:53 ttl 63", DROP_NONE},
+		{WAN, "udp 203.0.113.9:53 > 198.51.100.16:49300 eth[0]=ffffffffffff", WAN, NULL,
+			DROP_MULTICAST},
+	};
+
+	PATH_ROWS_RUN(rows, "");
+}
+
+/* Routing daemons and large pings work by the kernel interface; the same for others is dropped. */
+static void
+other_protocols_for_the_gateway_go_to_the_kernel(void)
+{
+	static const struct {
+		const char *frame;
+		enum drop_reason reason; /* 0 = to the kernel */
+	} rows[] = {
+		{"udp 10.0.0.1:1 > 10.0.0.254:2 ip[6]=2000", DROP_NONE},
+		{"udp 10.0.0.1:1 > 10.0.0.254:2 ip[9]=59", DROP_NONE},
+		{"udp 10.0.0.1:1 > 224.0.0.5:2 ip[9]=59 eth[0]=01005e000005", DROP_NONE},
+		{"echo 10.0.0.1 > 10.0.0.254 id 1 l4[0]=05", DROP_NONE},
+		{"udp 10.0.0.1:1 > 203.0.113.9:2 ip[6]=2000", DROP_FRAGMENT},
+		{"udp 10.0.0.1:1 > 203.0.113.9:2 ip[9]=59", DROP_PROTOCOL},
+		{"udp 192.0.2.1:1 > 10.0.0.254:2 ip[6]=2000", DROP_FRAGMENT},
+		{"udp 10.0.0.254:1 > 10.0.0.254:2 ip[6]=2000", DROP_FRAGMENT},
+		{"udp 10.0.0.1:1 > 10.0.0.254:2 ip[6]=2000 eth[0]=020000000009", DROP_FRAGMENT},
+		{"udp 10.0.0.1:1 > 10.0.0.254:2 vlan 7 ip[6]=2000", DROP_FRAGMENT},
+	};
+	struct gateway_lab *lab = gateway_lab_open(1, "");
+	struct worker *worker = lab->gateway.path.workers[0];
+
+	gateway_lab_resolve(lab);
+	lab->gateway.view->interfaces[LAN].has_kernel = true;
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t punted = worker->punted, dropped = worker->drops[rows[i].reason];
+		bool to_kernel = rows[i].reason == DROP_NONE;
+
+		gateway_lab_send(lab, LAN, rows[i].frame);
+		gateway_lab_run(lab);
+		CU_ASSERT_EQUAL(worker->punted - punted, to_kernel ? 1 : 0);
+		CU_ASSERT_EQUAL(worker->drops[rows[i].reason] - dropped, to_kernel ? 0 : 1);
+		if (worker->punted - punted != (to_kernel ? 1 : 0))
+			printf("    %s\n", rows[i].frame);
+	}
+	gateway_lab_close(lab);
+}
+
 /* Buffers come back with what the last packet left in them. */
 static void
 received_buffers_carry_no_mark(void)
@@ -352,6 +410,9 @@ const struct unit_test unit_tests[] = {
 		nothing_leaves_untranslated_while_the_router_is_unknown},
 	{"nothing_comes_in_to_go_out_again", nothing_comes_in_to_go_out_again},
 	{"routes_inside_are_not_translated", routes_inside_are_not_translated},
+	{"frames_to_groups_are_not_forwarded", frames_to_groups_are_not_forwarded},
+	{"other_protocols_for_the_gateway_go_to_the_kernel",
+		other_protocols_for_the_gateway_go_to_the_kernel},
 	{"received_buffers_carry_no_mark", received_buffers_carry_no_mark},
 	{"floods_for_the_gateway_leave_room_for_arp", floods_for_the_gateway_leave_room_for_arp},
 	{NULL, NULL},
