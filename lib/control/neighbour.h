@@ -38,12 +38,12 @@ struct neighbour {
 	uint8_t interface;
 	uint8_t state; /* enum neighbour_state */
 	uint8_t mac[6];
-	bool kept;     /* a route's next hop */
-	bool routed;   /* has its host route */
+	bool kept;      /* a route's next hop */
+	bool routed;    /* has its host route */
 	bool told_dead; /* the log knows that it does not answer */
-	bool held;     /* free, but a worker may still hold its number (grace_token) */
-	uint8_t list;  /* enum neighbour_list */
-	uint8_t tries; /* questions since the last answer */
+	bool held;      /* free, but a worker may still hold its number (grace_token) */
+	uint8_t list;   /* enum neighbour_list */
+	uint8_t tries;  /* questions since the last answer */
 	uint8_t queue_count;
 	uint64_t asked_ms, confirmed_ms, grace_token;
 	TAILQ_ENTRY(neighbour) place, waiting;
