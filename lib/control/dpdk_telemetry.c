@@ -64,7 +64,7 @@ tell_stages(const struct gateway *gateway, struct rte_tel_data *data)
 {
 	for (unsigned int i = 0; i < gateway->path.worker_count; i++) {
 		struct rte_tel_data *worker = rte_tel_data_alloc();
-		char name[16];
+		char name[NAME_BYTES];
 
 		if (worker == NULL)
 			return;

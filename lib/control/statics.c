@@ -96,7 +96,7 @@ refuse(int result, const struct config_static *config, struct fault *fault)
 			"another endpoint holds the public port");
 	case EEXIST:
 		return fault_set(fault, EEXIST, "endpoint-mapped", private,
-			"Wait until the mapping idles out, or remove it: del nat mapping",
+			"Wait until that mapping idles out: show nat host",
 			"the private endpoint has another mapping already");
 	case EINVAL:
 		return fault_set(fault, EINVAL, "no-such-pool", public,

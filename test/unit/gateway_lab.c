@@ -32,10 +32,12 @@
 static void
 end_dpdk(void)
 {
-	char runtime[256];
+	char runtime[256], telemetry[300];
 
 	strlcpy(runtime, rte_eal_get_runtime_dir(), sizeof(runtime));
+	snprintf(telemetry, sizeof(telemetry), "%s/dpdk_telemetry.v2", runtime);
 	rte_eal_cleanup();
+	unlink(telemetry);
 	rmdir(runtime);
 }
 
@@ -43,7 +45,7 @@ end_dpdk(void)
 static void
 start_dpdk(void)
 {
-	static char words[] = "gateway-lab --no-huge --no-shconf --no-pci --no-telemetry -m 256 "
+	static char words[] = "gateway-lab --no-huge --no-shconf --no-pci -m 256 "
 			      "--lcores 0@(0-1),1@(0-1),2@(0-1),3@(0-1),4@(0-1) --main-lcore 0 "
 			      "--log-level lib.*:error --log-level pmd.*:error --file-prefix";
 	static char prefix[64];

@@ -4,8 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <rte_eal.h>
+
+#include "control/dpdk_telemetry.h"
 #include "control/metrics.h"
 #include "gateway_lab.h"
 #include "telemetry/page.h"
@@ -127,9 +132,57 @@ clearing_does_not_touch_metrics(void)
 	gateway_lab_close(lab);
 }
 
+/* Asks DPDK's telemetry socket, as dpdk-telemetry.py does. */
+static const char *
+ask_dpdk(const char *question)
+{
+	static char answer[16384];
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	ssize_t length = -1;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/dpdk_telemetry.v2",
+		rte_eal_get_runtime_dir());
+	CU_ASSERT_EQUAL(connect(client, (struct sockaddr *)&address, sizeof(address)), 0);
+	if (recv(client, answer, sizeof(answer), 0) > 0 && /* the greeting */
+		send(client, question, strlen(question), 0) > 0)
+		length = recv(client, answer, sizeof(answer) - 1, 0);
+	close(client);
+	answer[length > 0 ? length : 0] = '\0';
+	return answer;
+}
+
+static void
+dpdk_telemetry_tells_the_same(void)
+{
+	static const struct {
+		const char *question, *piece;
+	} rows[] = {
+		{"/binfm/status", "{\"instance\":\"lab\",\"state\":\"stopped\",\"uptime_seconds\":"},
+		{"/binfm/nat/summary", "\"mappings_created\":2,\"mappings_reclaimed\":0,\"refusals\":1,"},
+		{"/binfm/worker/stages", "\"worker1\":{\"rx\":{\"packets\":"},
+		{"/binfm/drops", "{\"martian_source\":1,\"nat_pool\":1}"},
+	};
+	struct gateway_lab *lab = lab_after_traffic();
+
+	CU_ASSERT_EQUAL(dpdk_telemetry_start(&lab->gateway), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *answer = ask_dpdk(rows[i].question);
+
+		CU_ASSERT_PTR_NOT_NULL(strstr(answer, rows[i].piece));
+		if (strstr(answer, rows[i].piece) == NULL)
+			printf("    %s: %s\n", rows[i].question, answer);
+	}
+	/* Afterwards nobody reads what goes away. */
+	dpdk_telemetry_stop();
+	CU_ASSERT_STRING_EQUAL(ask_dpdk("/binfm/status"), "{\"/binfm/status\":null}");
+	gateway_lab_close(lab);
+}
+
 const struct unit_test unit_tests[] = {
 	{"every_figure_is_there", every_figure_is_there},
 	{"promtool_finds_nothing_to_say", promtool_finds_nothing_to_say},
 	{"clearing_does_not_touch_metrics", clearing_does_not_touch_metrics},
+	{"dpdk_telemetry_tells_the_same", dpdk_telemetry_tells_the_same},
 	{NULL, NULL},
 };
