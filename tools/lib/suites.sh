@@ -95,6 +95,7 @@ ensure_built()
 	local build=$1
 	if [ -z "${built[$build]:-}" ]; then
 		built[$build]=0
+		step "building: $build"
 		run_command "build::$build" "build_$build" || built[$build]=1
 	fi
 	return "${built[$build]}"
@@ -113,8 +114,12 @@ build_sanitizer()
 		-Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false
 }
 
+# The short form builds the targets alone; the long one also sees what clang says of the rest.
 build_fuzz()
 {
+	local build_targets=()
+	[ "$full" = true ] ||
+		mapfile -t build_targets < <(suite_members fuzz | sed 's:^:test/fuzz/fuzz_:')
 	CC=clang-14 build_tree "$logs/ninja-fuzz.log" "$build_fuzz" --buildtype=debugoptimized \
 		-Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 }
