@@ -50,6 +50,16 @@ ipv4_mask(uint8_t length)
 	return length == 0 ? 0 : UINT32_MAX << (32 - length);
 }
 
+static inline bool
+ipv4_prefixes_equal(
+	const struct ipv4_prefix *one, const struct ipv4_prefix *other, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (one[i].address != other[i].address || one[i].length != other[i].length)
+			return false;
+	return true;
+}
+
 /* How many addresses a prefix has. */
 static inline uint64_t
 ipv4_prefix_size(struct ipv4_prefix prefix)

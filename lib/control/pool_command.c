@@ -101,12 +101,13 @@ static int
 add_pool(void *context, const struct command_value *values, struct result *result)
 {
 	struct gateway *gateway = context;
+	/* Prefixes by their members: comparing configurations looks at bytes. */
 	struct config_pool pool = {
 		.mode = values[3].given ? (enum config_pool_mode)values[3].number : CONFIG_POOL_H16,
 		.private_count = 1,
 		.public_count = 1,
-		.private_prefixes = {values[1].prefix},
-		.public_prefixes = {values[2].prefix},
+		.private_prefixes = {{values[1].prefix.address, values[1].prefix.length}},
+		.public_prefixes = {{values[2].prefix.address, values[2].prefix.length}},
 		.alarm_load = (double)(values[4].given ? values[4].number : ALARM_STANDARD) / 100,
 		.refuse_load = (double)(values[5].given ? values[5].number : REFUSE_STANDARD) / 100,
 		.mappings_per_host = values[6].given ? (uint32_t)values[6].number : QUOTA_STANDARD,

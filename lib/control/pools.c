@@ -1,4 +1,5 @@
-/* See pools.h.
+/* Adding and removing; pools_apply.c follows a file, pools_leave.c lets empty pools go. See
+ * pools.h.
  *
  * Every change is another set of pools, made beside the one that is published. A pool comes in this
  * order: memory for its places, routes to its addresses, the set that has it; and goes in the
@@ -10,7 +11,7 @@
  *   routes, set and, a grace period later, memory go
  *
  * Waiting for a grace period here takes as long as the longest turn of a worker: microseconds. */
-#include "control/pools.h"
+#include "control/pools_set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,14 +22,11 @@
 #include "control/arp.h"
 #include "control/routes.h"
 
-#define FLOW_WALKS 2 /* one may be under way that has passed the records already */
-
 _Static_assert(CONFIG_POOLS_MAX == NAT_POOLS_MAX, "every configured pool has a place");
 _Static_assert(CONFIG_PREFIXES_MAX == NAT_PREFIXES_MAX, "and all its prefixes");
 
-/* What may change while a pool is in use. */
-static void
-copy_limits(struct nat_pool *pool, const struct config_pool *config)
+void
+pools_copy_limits(struct nat_pool *pool, const struct config_pool *config)
 {
 	pool->mode = config->mode == CONFIG_POOL_PURE ? NAT_POOL_PURE : NAT_POOL_H16;
 	pool->alarm_load = config->alarm_load;
@@ -45,7 +43,7 @@ copy_pool(struct nat_pool *pool, const struct config_pool *config)
 	pool->public_count = config->public_count;
 	memcpy(pool->private_prefixes, config->private_prefixes, sizeof(pool->private_prefixes));
 	memcpy(pool->public_prefixes, config->public_prefixes, sizeof(pool->public_prefixes));
-	copy_limits(pool, config);
+	pools_copy_limits(pool, config);
 }
 
 int
@@ -58,9 +56,8 @@ pools_build(const struct gateway_config *config, struct nat_pools *pools, struct
 	return nat_pools_build(pools, fault);
 }
 
-/* The published set once more, to be changed. NULL with a fault when there is no memory. */
-static struct nat_pools *
-copy_set(const struct gateway *gateway, struct fault *fault)
+struct nat_pools *
+pools_copy_set(const struct gateway *gateway, struct fault *fault)
 {
 	struct nat_pools *pools = malloc(sizeof(*pools));
 
@@ -73,9 +70,8 @@ copy_set(const struct gateway *gateway, struct fault *fault)
 	return pools;
 }
 
-/* Returns when no worker uses the former set. */
-static void
-publish(struct gateway *gateway, struct nat_pools *pools)
+void
+pools_publish(struct gateway *gateway, struct nat_pools *pools)
 {
 	struct nat_pools *former = nat_exchange_pools(&gateway->nat, pools);
 
@@ -83,14 +79,14 @@ publish(struct gateway *gateway, struct nat_pools *pools)
 	free(former);
 }
 
-static struct nat_pool *
-find(struct nat_pools *pools, const char *name)
+struct nat_pool *
+pools_find(struct nat_pools *pools, const char *name)
 {
 	return (struct nat_pool *)(uintptr_t)nat_pools_named(pools, name);
 }
 
-static struct config_pool *
-find_config(struct gateway_config *config, const char *name)
+struct config_pool *
+pools_find_config(struct gateway_config *config, const char *name)
 {
 	for (unsigned int i = 0; i < config->pool_count; i++)
 		if (strcmp(config->pools[i].name, name) == 0)
@@ -98,17 +94,30 @@ find_config(struct gateway_config *config, const char *name)
 	return NULL;
 }
 
+/* A pool that is being drained, and is wanted again as it was. */
+static bool
+may_come_back(const struct nat_pool *pool, const struct config_pool *config)
+{
+	return pool->state == NAT_POOL_DRAINING && pool->private_count == config->private_count &&
+	       pool->public_count == config->public_count &&
+	       ipv4_prefixes_equal(
+		       pool->private_prefixes, config->private_prefixes, pool->private_count) &&
+	       ipv4_prefixes_equal(
+		       pool->public_prefixes, config->public_prefixes, pool->public_count);
+}
+
 /* The new pool among those that are wanted, as --check would judge it. */
 static int
 check_config(const struct gateway *gateway, const struct config_pool *pool, struct fault *fault)
 {
+	const struct nat_pool *named = nat_pools_named(gateway->nat.pools, pool->name);
 	struct gateway_config *config;
 	int result;
 
 	if (gateway->config.pool_count == CONFIG_POOLS_MAX)
 		return fault_set(fault, E2BIG, "too-many-pools", pool->name, "Join pools",
 			"there are %u pools, the most", CONFIG_POOLS_MAX);
-	if (nat_pools_named(gateway->nat.pools, pool->name) != NULL)
+	if (named != NULL && !may_come_back(named, pool))
 		return fault_set(fault, EEXIST, "pool-exists", pool->name,
 			"Choose another name, or wait until the pool has gone: show nat pools",
 			"a pool of that name is there");
@@ -143,6 +152,21 @@ pools_announce(struct gateway *gateway, const struct nat_pool *pool)
 	}
 }
 
+/* It has its memory and its routes still. */
+static void
+come_back(struct gateway *gateway, struct nat_pools *pools, const struct config_pool *config)
+{
+	struct nat_pool *pool = pools_find(pools, config->name);
+
+	pool->state = NAT_POOL_ACTIVE;
+	pools_copy_limits(pool, config);
+	if (strcmp(gateway->pool_removal.name, config->name) == 0)
+		gateway->pool_removal.name[0] = '\0';
+	pools_publish(gateway, pools);
+	gateway->config.pools[gateway->config.pool_count++] = *config;
+	log_info("pool %s: makes mappings again", config->name);
+}
+
 int
 pools_add(struct gateway *gateway, const struct config_pool *config, struct fault *fault)
 {
@@ -151,9 +175,13 @@ pools_add(struct gateway *gateway, const struct config_pool *config, struct faul
 
 	if (result != 0)
 		return result;
-	pools = copy_set(gateway, fault);
+	pools = pools_copy_set(gateway, fault);
 	if (pools == NULL)
 		return -ENOMEM;
+	if (pools_find(pools, config->name) != NULL) {
+		come_back(gateway, pools, config);
+		return 0;
+	}
 	if (pools->count == NAT_POOLS_MAX) {
 		result = fault_set(fault, E2BIG, "too-many-pools", config->name,
 			"Wait until a pool has gone: show nat pools",
@@ -173,9 +201,9 @@ pools_add(struct gateway *gateway, const struct config_pool *config, struct faul
 		table_file_drop(&gateway->table_file, gateway->nat.pools);
 		goto failed;
 	}
-	publish(gateway, pools);
+	pools_publish(gateway, pools);
 	gateway->config.pools[gateway->config.pool_count++] = *config;
-	pools_announce(gateway, find(pools, config->name));
+	pools_announce(gateway, pools_find(pools, config->name));
 	log_info("pool %s: added", config->name);
 	return 0;
 failed:
@@ -220,7 +248,7 @@ forget_statics(struct gateway *gateway, const struct nat_pool *pool)
 static void
 forget_config(struct gateway_config *config, const char *name)
 {
-	struct config_pool *pool = find_config(config, name);
+	struct config_pool *pool = pools_find_config(config, name);
 
 	if (pool == NULL)
 		return;
@@ -248,173 +276,15 @@ pools_remove(struct gateway *gateway, const char *name, bool now, struct fault *
 		result = check_statics(gateway, pool, fault);
 	if (result != 0)
 		return result;
-	pools = copy_set(gateway, fault);
+	pools = pools_copy_set(gateway, fault);
 	if (pools == NULL)
 		return -ENOMEM;
 	forget_config(&gateway->config, name);
 	if (now)
 		forget_statics(gateway, pool);
-	find(pools, name)->state = now ? NAT_POOL_CLOSING : NAT_POOL_DRAINING;
-	publish(gateway, pools);
+	pools_find(pools, name)->state = now ? NAT_POOL_CLOSING : NAT_POOL_DRAINING;
+	pools_publish(gateway, pools);
 	log_info("pool %s: %s", nat_pools_named(pools, name)->name,
 		now ? "its mappings are being closed" : "is being drained");
 	return 0;
-}
-
-static bool
-same_prefixes(const struct config_pool *one, const struct config_pool *other)
-{
-	return one->private_count == other->private_count &&
-	       one->public_count == other->public_count &&
-	       memcmp(one->private_prefixes, other->private_prefixes,
-		       sizeof(one->private_prefixes)) == 0 &&
-	       memcmp(one->public_prefixes, other->public_prefixes, sizeof(one->public_prefixes)) ==
-		       0;
-}
-
-static bool
-same_limits(const struct config_pool *one, const struct config_pool *other)
-{
-	return one->mode == other->mode && one->alarm_load == other->alarm_load &&
-	       one->refuse_load == other->refuse_load &&
-	       one->mappings_per_host == other->mappings_per_host;
-}
-
-/* Limits and modes of pools that stay. */
-static int
-apply_limits(struct gateway *gateway, const struct gateway_config *wanted,
-	struct pools_outcome *outcome, struct fault *fault)
-{
-	struct nat_pools *pools = copy_set(gateway, fault);
-
-	if (pools == NULL)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < wanted->pool_count; i++) {
-		const struct config_pool *new = &wanted->pools[i];
-		struct config_pool *old = find_config(&gateway->config, new->name);
-
-		if (old == NULL)
-			continue;
-		if (!same_prefixes(old, new))
-			outcome->restart++;
-		else if (!same_limits(old, new)) {
-			outcome->changed++;
-			*old = *new;
-			copy_limits(find(pools, new->name), new);
-		}
-	}
-	if (outcome->changed != 0)
-		publish(gateway, pools);
-	else
-		free(pools);
-	return 0;
-}
-
-/* The pools that `wanted` does not have, from the last on: each leaves the configuration. */
-static int
-apply_removals(struct gateway *gateway, const struct gateway_config *wanted,
-	struct pools_outcome *outcome, struct fault *fault)
-{
-	int result = 0;
-
-	for (unsigned int i = gateway->config.pool_count; result == 0 && i-- > 0;) {
-		char name[CONFIG_NAME_BYTES];
-
-		strlcpy(name, gateway->config.pools[i].name, sizeof(name));
-		if (find_config((struct gateway_config *)(uintptr_t)wanted, name) != NULL)
-			continue;
-		result = pools_remove(gateway, name, false, fault);
-		outcome->removed += result == 0;
-	}
-	return result;
-}
-
-int
-pools_apply(struct gateway *gateway, const struct gateway_config *wanted,
-	struct pools_outcome *outcome, struct fault *fault)
-{
-	int result;
-
-	memset(outcome, 0, sizeof(*outcome));
-	result = apply_limits(gateway, wanted, outcome, fault);
-	if (result == 0)
-		result = apply_removals(gateway, wanted, outcome, fault);
-	for (unsigned int i = 0; result == 0 && i < wanted->pool_count; i++) {
-		if (find_config(&gateway->config, wanted->pools[i].name) != NULL)
-			continue;
-		result = pools_add(gateway, &wanted->pools[i], fault);
-		outcome->added += result == 0;
-	}
-	return result;
-}
-
-/* The pool is empty, and nothing names its places. False when there is no memory for another set:
- * to be tried again. */
-static bool
-let_go(struct gateway *gateway, const char *name)
-{
-	struct nat_pools *pools = copy_set(gateway, NULL);
-	struct nat_pool *pool;
-	unsigned int number;
-
-	if (pools == NULL)
-		return false;
-	pool = find(pools, name);
-	number = (unsigned int)(pool - pools->pool);
-	memmove(pool, pool + 1, (pools->count - number - 1) * sizeof(*pool));
-	pools->count--;
-	if (nat_pools_rebuild(pools, gateway->nat.pools, NULL) != 0 ||
-		routes_follow_pools(gateway, pools, NULL) != 0) {
-		free(pools);
-		return false;
-	}
-	publish(gateway, pools);
-	table_file_drop(&gateway->table_file, pools);
-	memmove(&gateway->alarms.pool_raised[number], &gateway->alarms.pool_raised[number + 1],
-		(pools->count - number) * sizeof(gateway->alarms.pool_raised[0]));
-	gateway->alarms.pool_raised[pools->count] = false;
-	log_info("pool %s: gone", name);
-	return true;
-}
-
-/* A pool on its way out that has no mapping left, or NULL. */
-static const struct nat_pool *
-find_empty(const struct gateway *gateway)
-{
-	const struct nat_pools *pools = gateway->nat.pools;
-
-	for (unsigned int i = 0; i < pools->count; i++)
-		if (pools->pool[i].state != NAT_POOL_ACTIVE &&
-			nat_pool_is_empty(&gateway->nat, pools, &pools->pool[i]))
-			return &pools->pool[i];
-	return NULL;
-}
-
-void
-pools_step(struct gateway *gateway)
-{
-	struct pool_removal *removal = &gateway->pool_removal;
-	const struct nat_pool *empty;
-
-	if (removal->name[0] == '\0') {
-		empty = find_empty(gateway);
-		if (empty == NULL)
-			return;
-		strlcpy(removal->name, empty->name, sizeof(removal->name));
-		removal->flow_turns = gateway->flow_ager.turns;
-	}
-	if (gateway->flow_ager.turns - removal->flow_turns >= FLOW_WALKS &&
-		let_go(gateway, removal->name))
-		removal->name[0] = '\0';
-}
-
-bool
-pools_are_closing(const struct gateway *gateway)
-{
-	const struct nat_pools *pools = gateway->nat.pools;
-
-	for (unsigned int i = 0; gateway->running && i < pools->count; i++)
-		if (pools->pool[i].state == NAT_POOL_CLOSING)
-			return true;
-	return false;
 }

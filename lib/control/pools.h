@@ -17,7 +17,8 @@ struct pools_outcome {
 int pools_build(const struct gateway_config *config, struct nat_pools *pools, struct fault *fault);
 
 /* Adds a pool: checks it against the configuration as the file's pools are, gives it memory, routes
- * and an announcement, publishes it. 0, or -errno with a fault; nothing is changed then. */
+ * and an announcement, publishes it. One that is being drained, with the same prefixes, makes
+ * mappings again instead. 0, or -errno with a fault; nothing is changed then. */
 int pools_add(struct gateway *gateway, const struct config_pool *pool, struct fault *fault);
 
 /* Drains a pool: from now on it makes no mapping; those that are there idle out, or are closed at

@@ -182,15 +182,6 @@ give_hosts(struct nat_pools *pools, struct nat_pool *pool, const bool placed[NAT
 	return 0;
 }
 
-static bool
-same_prefixes(const struct ipv4_prefix *one, const struct ipv4_prefix *other, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++)
-		if (one[i].address != other[i].address || one[i].length != other[i].length)
-			return false;
-	return true;
-}
-
 /* Pools of `former` (NULL = none) keep their positions; the others follow. */
 static int
 give_positions(struct nat_pools *pools, const struct nat_pools *former, struct fault *fault)
@@ -205,7 +196,7 @@ give_positions(struct nat_pools *pools, const struct nat_pools *former, struct f
 		if (before == NULL)
 			continue;
 		if (before->private_count != pool->private_count ||
-			!same_prefixes(before->private_prefixes, pool->private_prefixes,
+			!ipv4_prefixes_equal(before->private_prefixes, pool->private_prefixes,
 				pool->private_count))
 			return fault_set(fault, EEXIST, "pool-differs", pool->name,
 				"Remove the pool first, or give the new one another name",

@@ -174,7 +174,7 @@ a_pool_drains_until_it_is_empty(void)
 	json_has(lab, "del nat pool next", "\"state\":\"draining\"");
 	CU_ASSERT_EQUAL(lab->gateway.config.pool_count, 1);
 	json_has(lab, "del nat pool next", "\"code\":\"pool-drains\"");
-	json_has(lab, ADD_NEXT, "\"code\":\"pool-exists\"");
+	json_has(lab, "add nat pool next 10.1.0.0/24 198.51.100.20/32", "\"code\":\"pool-exists\"");
 	/* The old goes on, the new is refused with a word to the host. */
 	CU_ASSERT_TRUE(goes_out_as(lab, "udp 10.1.0.1:40000 > 203.0.113.9:53", "198.51.100.20"));
 	gateway_lab_discard(lab);
@@ -204,6 +204,35 @@ a_pool_drains_until_it_is_empty(void)
 	gateway_lab_discard(lab);
 	gateway_lab_run(lab);
 	CU_ASSERT_STRING_EQUAL(gateway_lab_receive(lab, WAN), "");
+	gateway_lab_close(lab);
+}
+
+/* Whoever drained the wrong one adds it again; also when it is empty, and about to leave. */
+static void
+a_draining_pool_comes_back(void)
+{
+	struct gateway_lab *lab = open_lab();
+
+	json_has(lab, ADD_NEXT, "\"ok\":true");
+	CU_ASSERT_TRUE(goes_out_as(lab, "udp 10.1.0.1:40000 > 203.0.113.9:53", "198.51.100.20"));
+	json_has(lab, "del nat pool next", "\"state\":\"draining\"");
+	json_has(lab, ADD_NEXT, "\"ok\":true");
+	CU_ASSERT_FALSE(says(lab, "show nat pools", "draining"));
+	CU_ASSERT_EQUAL(lab->gateway.config.pool_count, 2);
+	CU_ASSERT_TRUE(goes_out_as(lab, "udp 10.1.0.1:40001 > 203.0.113.9:53", "198.51.100.20"));
+	CU_ASSERT_EQUAL(gateway_lab_drops(lab, DROP_NAT_DRAIN), 0);
+	json_has(lab, "del nat pool next now", "\"state\":\"closing\"");
+	json_has(lab, ADD_NEXT, "\"code\":\"pool-exists\"");
+	wait_until_gone(lab, "next");
+	json_has(lab, ADD_NEXT, "\"ok\":true");
+	json_has(lab, "del nat pool next", "\"state\":\"draining\"");
+	pools_step(&lab->gateway);
+	CU_ASSERT_STRING_EQUAL(lab->gateway.pool_removal.name, "next");
+	json_has(lab, ADD_NEXT, "\"ok\":true");
+	lab->gateway.flow_ager.turns += 10;
+	pools_step(&lab->gateway);
+	CU_ASSERT_TRUE(goes_out_as(lab, "udp 10.1.0.1:40000 > 203.0.113.9:53", "198.51.100.20"));
+	edge_goes_on(lab);
 	gateway_lab_close(lab);
 }
 
@@ -337,6 +366,7 @@ const struct unit_test unit_tests[] = {
 	{"a_pool_is_used_at_once", a_pool_is_used_at_once},
 	{"wrong_pools_change_nothing", wrong_pools_change_nothing},
 	{"a_pool_drains_until_it_is_empty", a_pool_drains_until_it_is_empty},
+	{"a_draining_pool_comes_back", a_draining_pool_comes_back},
 	{"now_closes_mappings_and_statics", now_closes_mappings_and_statics},
 	{"a_neighbour_does_not_take_a_pools_route", a_neighbour_does_not_take_a_pools_route},
 	{"apply_makes_the_pools_those_of_a_file", apply_makes_the_pools_those_of_a_file},
