@@ -12,7 +12,8 @@ struct arguments {
 	bool print_reference, print_example, print_man;
 };
 
-/* Fills `arguments`. Returns -1 to go on, or the exit status when that is all (--help, bad usage). */
+/* Fills `arguments`. Returns -1 to go on, or the exit status when that is all (--help, bad usage).
+ */
 int arguments_parse(int count, char **words, struct arguments *arguments);
 
 #endif

@@ -103,8 +103,8 @@ run(const struct arguments *arguments)
 		gateway.quit = true;
 	}
 	if (arguments->interactive && !gateway.quit) {
-		gateway.terminal = prompt_terminal_start(&gateway.loop, gateway.registry,
-			on_prompt_left, &gateway, &fault);
+		gateway.terminal = prompt_terminal_start(
+			&gateway.loop, gateway.registry, on_prompt_left, &gateway, &fault);
 		if (gateway.terminal == NULL) {
 			complain("prompt", &fault);
 			status = EXIT_REFUSED;
@@ -139,8 +139,8 @@ tell_start(void)
 	log_info("running: %u workers, %u ports, %u public addresses; %u mappings taken over, "
 		 "%u freed, %u discarded because their pool has gone; prompt at %s",
 		gateway.path.worker_count, gateway.port_count, gateway.nat.pools->address_count,
-		gateway.mappings_restored, gateway.mappings_freed,
-		gateway.mappings_discarded, gateway.config.prompt_socket);
+		gateway.mappings_restored, gateway.mappings_freed, gateway.mappings_discarded,
+		gateway.config.prompt_socket);
 }
 
 int

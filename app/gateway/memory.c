@@ -10,9 +10,9 @@
 #include <rte_errno.h>
 #include <rte_mempool.h>
 
-#define ARGUMENTS_MAX   16
-#define PACKET_CACHE    256
-#define HUGE_PAGE_MB    2
+#define ARGUMENTS_MAX 16
+#define PACKET_CACHE  256
+#define HUGE_PAGE_MB  2
 
 static unsigned long
 free_huge_pages(void)
@@ -44,8 +44,8 @@ write_lcores(const struct gateway_config *config, char *text, size_t size)
 	int used = snprintf(text, size, "--lcores=0@%u", config->control_core);
 
 	for (unsigned int i = 0; i < config->worker_count; i++)
-		used += snprintf(text + used, size - (size_t)used, ",%u@%u", i + 1,
-			config->worker_cores[i]);
+		used += snprintf(
+			text + used, size - (size_t)used, ",%u@%u", i + 1, config->worker_cores[i]);
 }
 
 int

@@ -29,8 +29,8 @@ device_mtu(const struct gateway_config *config, const char *device)
 }
 
 static void
-fill_request(struct port_request *request, const struct gateway_config *config,
-	unsigned int number, struct rte_mempool *pool)
+fill_request(struct port_request *request, const struct gateway_config *config, unsigned int number,
+	struct rte_mempool *pool)
 {
 	const struct config_interface *interface = &config->interfaces[number];
 
@@ -40,8 +40,8 @@ fill_request(struct port_request *request, const struct gateway_config *config,
 	strlcpy(request->device, interface->device, sizeof(request->device));
 	strlcpy(request->options, interface->options, sizeof(request->options));
 	request->side = interface->side == CONFIG_INSIDE ? PORT_INSIDE : PORT_OUTSIDE;
-	request->rx_queues = interface->queues != 0 ? interface->queues
-						    : (uint16_t)config->worker_count;
+	request->rx_queues =
+		interface->queues != 0 ? interface->queues : (uint16_t)config->worker_count;
 	request->tx_queues = (uint16_t)config->worker_count;
 	request->mtu_bytes = device_mtu(config, interface->device);
 	request->mac_set = interface->mac_set;

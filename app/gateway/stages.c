@@ -142,9 +142,9 @@ static int
 start_ageing(struct gateway *gateway, struct fault *fault)
 {
 	return ageing_open(gateway) == 0
-		? 0
-		: fault_set(fault, ENOMEM, "no-memory", NULL, "Use fewer public addresses",
-			  "no memory for ageing");
+		       ? 0
+		       : fault_set(fault, ENOMEM, "no-memory", NULL, "Use fewer public addresses",
+				 "no memory for ageing");
 }
 
 static int
@@ -189,8 +189,8 @@ announce(struct gateway *gateway, struct fault *fault)
 static int
 start_socket(struct gateway *gateway, struct fault *fault)
 {
-	gateway->socket = prompt_socket_open(&gateway->loop, gateway->config.prompt_socket,
-		gateway->registry, fault);
+	gateway->socket = prompt_socket_open(
+		&gateway->loop, gateway->config.prompt_socket, gateway->registry, fault);
 	return gateway->socket != NULL ? 0 : -EADDRINUSE;
 }
 

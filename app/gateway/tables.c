@@ -36,8 +36,8 @@ host_of(void *opaque, uint32_t slot)
 	struct nat_pairing pairing;
 
 	return nat_pools_pair(gateway->nat.pools, nat_word_address(word), &pairing)
-		? pairing.host
-		: FLOW_HOST_NONE;
+		       ? pairing.host
+		       : FLOW_HOST_NONE;
 }
 
 static int
@@ -65,8 +65,8 @@ static uint32_t
 index_mappings(const struct gateway_config *config, const struct nat_pools *pools)
 {
 	return config->mappings_max != 0
-		? config->mappings_max
-		: (pools->address_count + SPARE_ADDRESSES) * NAT_PLACE_SLOTS;
+		       ? config->mappings_max
+		       : (pools->address_count + SPARE_ADDRESSES) * NAT_PLACE_SLOTS;
 }
 
 int

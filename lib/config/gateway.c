@@ -146,8 +146,8 @@ gateway_config_compare(const struct gateway_config *old, const struct gateway_co
 }
 
 void
-gateway_config_visit(const struct gateway_config *config, config_value_text_visitor *each,
-	void *opaque)
+gateway_config_visit(
+	const struct gateway_config *config, config_value_text_visitor *each, void *opaque)
 {
 	config_table_visit(&gateway_table, config, each, opaque);
 }

@@ -123,8 +123,8 @@ int gateway_config_load(const char *path, struct gateway_config *config, struct 
 int gateway_config_parse(const char *name, const void *text, size_t length,
 	struct gateway_config *config, struct fault *fault);
 
-/* Checks the pools of a configuration against each other and the rest of it, for pools that are added
- * live. 0, or -EINVAL with a fault that names the value by its path. */
+/* Checks the pools of a configuration against each other and the rest of it, for pools that are
+ * added live. 0, or -EINVAL with a fault that names the value by its path. */
 int gateway_config_check_pools(const struct gateway_config *config, struct fault *fault);
 
 /* Lists the rows whose values differ: calls `each` once per difference; used by reload to apply

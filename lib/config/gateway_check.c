@@ -17,7 +17,8 @@ gateway_refuse(const struct gateway_check *check, const char *code, const char *
 	vsnprintf(path, sizeof(path), path_format, arguments);
 	va_end(arguments);
 	if (check->source == NULL)
-		return fault_set(check->fault, EINVAL, code, value, remedy, "%s %s", path, sentence);
+		return fault_set(
+			check->fault, EINVAL, code, value, remedy, "%s %s", path, sentence);
 	return config_source_refuse(
 		check->source, check->fault, path, code, value, remedy, "%s", sentence);
 }

@@ -7,14 +7,14 @@
 #include "base/log.h"
 #include "control/neighbour.h"
 
-#define ARP_BYTES            28
-#define ARP_OFFSET_OPERATION 6
+#define ARP_BYTES             28
+#define ARP_OFFSET_OPERATION  6
 #define ARP_OFFSET_SENDER_MAC 8
-#define ARP_OFFSET_SENDER    14
+#define ARP_OFFSET_SENDER     14
 #define ARP_OFFSET_TARGET_MAC 18
-#define ARP_OFFSET_TARGET    24
-#define ARP_REQUEST          1
-#define ARP_REPLY            2
+#define ARP_OFFSET_TARGET     24
+#define ARP_REQUEST           1
+#define ARP_REPLY             2
 
 #define DEFEND_INTERVAL_MS 10000 /* RFC 5227, section 1.1 */
 
@@ -42,8 +42,8 @@ send_arp(struct gateway *gateway, unsigned int number, uint16_t operation, uint3
 	const uint8_t *target_mac, uint32_t target)
 {
 	const struct path_interface *interface = &gateway->view->interfaces[number];
-	unsigned int length = ETHERNET_HEADER_BYTES + ARP_BYTES +
-		(interface->vlan != 0 ? VLAN_TAG_BYTES : 0);
+	unsigned int length =
+		ETHERNET_HEADER_BYTES + ARP_BYTES + (interface->vlan != 0 ? VLAN_TAG_BYTES : 0);
 	struct rte_mbuf *packet = rte_pktmbuf_alloc(gateway->packet_pool);
 	uint8_t *arp;
 
@@ -95,7 +95,7 @@ is_ours(const struct gateway *gateway, const struct path_interface *interface, u
 		if (interface->addresses[i].address == address)
 			return true;
 	return interface->side == PORT_OUTSIDE &&
-		nat_pools_find_public(gateway->nat.pools, address) != UINT32_MAX;
+	       nat_pools_find_public(gateway->nat.pools, address) != UINT32_MAX;
 }
 
 /* Somebody else uses an address of ours: tell everybody who has it, as RFC 5227, section 2.4 (c),
@@ -111,7 +111,8 @@ defend(struct gateway *gateway, unsigned int number, uint32_t address, const uin
 	if (*defended_ms != 0 && now_ms - *defended_ms < DEFEND_INTERVAL_MS)
 		return;
 	*defended_ms = now_ms;
-	log_warn("duplicate address: %02x:%02x:%02x:%02x:%02x:%02x on %s says that it is %s, which is "
+	log_warn("duplicate address: %02x:%02x:%02x:%02x:%02x:%02x on %s says that it is %s, which "
+		 "is "
 		 "ours",
 		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
 		gateway->view->interfaces[number].name, ipv4_text(address, text));
@@ -138,8 +139,7 @@ arp_input(struct gateway *gateway, unsigned int port, const struct rte_mbuf *pac
 	struct frame frame;
 	uint16_t operation;
 
-	if (frame_parse(bytes, packet->data_len, &frame) != DROP_NONE ||
-		frame.kind != FRAME_ARP ||
+	if (frame_parse(bytes, packet->data_len, &frame) != DROP_NONE || frame.kind != FRAME_ARP ||
 		packet->data_len < (unsigned int)frame.l3_offset + ARP_BYTES ||
 		gateway->view->interface_of_tag[port][frame.vlan] == PATH_NO_INTERFACE)
 		return false;
@@ -168,8 +168,8 @@ arp_input(struct gateway *gateway, unsigned int port, const struct rte_mbuf *pac
 		if (!asks_us)
 			return false;
 		gateway->counters.arp_answered++;
-		send_arp(gateway, *interface_number, ARP_REPLY, target,
-			arp + ARP_OFFSET_SENDER_MAC, sender);
+		send_arp(gateway, *interface_number, ARP_REPLY, target, arp + ARP_OFFSET_SENDER_MAC,
+			sender);
 		return false;
 	}
 	if (operation != ARP_REPLY)
@@ -180,8 +180,7 @@ arp_input(struct gateway *gateway, unsigned int port, const struct rte_mbuf *pac
 }
 
 int
-arp_write_ethernet(struct rte_mbuf *packet, const struct path_interface *out,
-	const uint8_t mac[6])
+arp_write_ethernet(struct rte_mbuf *packet, const struct path_interface *out, const uint8_t mac[6])
 {
 	const uint8_t *bytes = rte_pktmbuf_mtod(packet, const uint8_t *);
 	unsigned int before = ETHERNET_HEADER_BYTES, after = ETHERNET_HEADER_BYTES;

@@ -32,8 +32,8 @@ gateway_start_workers(struct gateway *gateway, struct fault *fault)
 	path->stop = false;
 	__atomic_store_n(&path->now_seconds, gateway_now_seconds(), __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < path->worker_count; i++) {
-		int result = rte_eal_remote_launch(worker_run, path->workers[i],
-			path->workers[i]->lcore);
+		int result = rte_eal_remote_launch(
+			worker_run, path->workers[i], path->workers[i]->lcore);
 
 		if (result == 0)
 			continue;

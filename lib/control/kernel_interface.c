@@ -167,8 +167,8 @@ on_readable(uv_poll_t *poll, int status, int events)
 }
 
 int
-kernel_interface_open(struct gateway *gateway, unsigned int number, const char *name,
-	struct fault *fault)
+kernel_interface_open(
+	struct gateway *gateway, unsigned int number, const char *name, struct fault *fault)
 {
 	struct kernel_interface *kernel = calloc(1, sizeof(*kernel));
 	int descriptor, result;
@@ -179,8 +179,9 @@ kernel_interface_open(struct gateway *gateway, unsigned int number, const char *
 	if (descriptor < 0) {
 		free(kernel);
 		return fault_set(fault, -descriptor, "no-kernel-interface", name,
-			descriptor == -EBUSY ? "Stop the program that has it, or choose another name"
-					     : "Load the tun module and run as root",
+			descriptor == -EBUSY
+				? "Stop the program that has it, or choose another name"
+				: "Load the tun module and run as root",
 			"kernel interface cannot be made (%s)", strerror(-descriptor));
 	}
 	result = configure(name, &gateway->view->interfaces[number]);

@@ -12,8 +12,8 @@ static unsigned int
 interface_of(const struct gateway *gateway, const struct rte_mbuf *packet)
 {
 	const uint8_t *bytes = rte_pktmbuf_mtod(packet, const uint8_t *);
-	unsigned int vlan = load_be16(bytes + 12) == ETHERTYPE_VLAN ? load_be16(bytes + 14) & 0xfff
-								    : 0;
+	unsigned int vlan =
+		load_be16(bytes + 12) == ETHERTYPE_VLAN ? load_be16(bytes + 14) & 0xfff : 0;
 
 	return gateway->view->interface_of_tag[packet->port][vlan];
 }
@@ -53,8 +53,8 @@ punt_serve(struct gateway *gateway)
 	unsigned int total = 0, count;
 
 	do {
-		count = rte_ring_sc_dequeue_burst(gateway->path.punt, (void **)packets, PATH_BURST,
-			NULL);
+		count = rte_ring_sc_dequeue_burst(
+			gateway->path.punt, (void **)packets, PATH_BURST, NULL);
 		for (unsigned int i = 0; i < count; i++)
 			serve(gateway, packets[i]);
 		total += count;

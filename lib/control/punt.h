@@ -1,4 +1,5 @@
-/* Packets that workers hand to control: ARP, local traffic, unresolved next hops. Control thread. */
+/* Packets that workers hand to control: ARP, local traffic, unresolved next hops. Control thread.
+ */
 #ifndef CONTROL_PUNT_H
 #define CONTROL_PUNT_H
 

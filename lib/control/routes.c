@@ -15,8 +15,8 @@
 static int
 add(struct path_view *view, struct ipv4_prefix prefix, uint32_t hop)
 {
-	return rte_lpm_add(view->routes, prefix.address & ipv4_mask(prefix.length), prefix.length,
-		hop);
+	return rte_lpm_add(
+		view->routes, prefix.address & ipv4_mask(prefix.length), prefix.length, hop);
 }
 
 /* rte_lpm has no prefix of length 0: the default route is its two halves. */
@@ -107,33 +107,33 @@ add_interfaces(struct gateway *gateway, struct path_view *view)
 	return result;
 }
 
-/* The host route of a pool's address comes or goes; a host route, so that no connected subnet is more
- * specific. An own address that is also a pool's stays ours; the path tells. */
+/* The host route of a pool's address comes or goes; a host route, so that no connected subnet is
+ * more specific. An own address that is also a pool's stays ours; the path tells. */
 static int
 set_public(struct path_view *view, uint32_t address, bool wanted)
 {
 	enum path_hop_kind kind = path_hop_kind(path_view_route(view, address));
 
 	if (wanted)
-		return kind != PATH_HOP_LOCAL
-			? rte_lpm_add(view->routes, address, 32, PATH_HOP(PATH_HOP_PUBLIC, 0))
-			: 0;
+		return kind != PATH_HOP_LOCAL ? rte_lpm_add(view->routes, address, 32,
+							PATH_HOP(PATH_HOP_PUBLIC, 0))
+					      : 0;
 	if (kind == PATH_HOP_PUBLIC)
 		rte_lpm_delete(view->routes, address, 32);
 	return 0;
 }
 
 int
-routes_set_publics(struct path_view *view, const struct nat_pools *pools, const struct nat_pools *beside,
-	bool wanted)
+routes_set_publics(struct path_view *view, const struct nat_pools *pools,
+	const struct nat_pools *beside, bool wanted)
 {
 	int result = 0;
 
 	for (uint32_t place = 0; result == 0 && place < pools->place_limit; place++) {
 		uint32_t address = pools->addresses[place];
 
-		if (address != 0 && (beside == NULL ||
-			nat_pools_find_public(beside, address) == UINT32_MAX))
+		if (address != 0 &&
+			(beside == NULL || nat_pools_find_public(beside, address) == UINT32_MAX))
 			result = set_public(view, address, wanted);
 	}
 	return result;
@@ -151,7 +151,8 @@ routes_next_hop(struct gateway *gateway, struct path_view *view, uint32_t addres
 	neighbour = neighbour_keep(gateway, address, path_view_hop_interface(view, hop));
 	if (neighbour < 0)
 		return neighbour;
-	/* Another neighbour's number: a route that covers this next hop leads away from the link. */
+	/* Another neighbour's number: a route that covers this next hop leads away from the link.
+	 */
 	if (path_hop_kind(hop) == PATH_HOP_NEIGHBOUR && path_hop_number(hop) != (uint32_t)neighbour)
 		return -ENETUNREACH;
 	result = add(view, host, PATH_HOP(PATH_HOP_NEIGHBOUR, (uint32_t)neighbour));
@@ -201,7 +202,7 @@ routes_build(struct gateway *gateway, struct path_view **out, struct fault *faul
 {
 	struct rte_lpm_config config = {
 		.max_rules = gateway->config.neighbours_max + CONFIG_ROUTES_MAX +
-			NAT_ADDRESSES_MAX + ROUTE_RULES_SPARE,
+			     NAT_ADDRESSES_MAX + ROUTE_RULES_SPARE,
 		.number_tbl8s = ROUTE_TBL8_GROUPS,
 	};
 	struct rte_lpm_rcu_config grace = {.v = gateway->path.grace, .mode = RTE_LPM_QSBR_MODE_DQ};
@@ -210,8 +211,7 @@ routes_build(struct gateway *gateway, struct path_view **out, struct fault *faul
 
 	if (view != NULL)
 		view->routes = rte_lpm_create("routes", SOCKET_ID_ANY, &config);
-	if (view == NULL || view->routes == NULL ||
-		rte_lpm_rcu_qsbr_add(view->routes, &grace) != 0)
+	if (view == NULL || view->routes == NULL || rte_lpm_rcu_qsbr_add(view->routes, &grace) != 0)
 		goto failed;
 	view->neighbours = neighbour_words(gateway->neighbours);
 	result = add_interfaces(gateway, view);

@@ -10,16 +10,16 @@
 int routes_build(struct gateway *gateway, struct path_view **view, struct fault *fault);
 void routes_free(struct path_view *view);
 
-/* Makes routes and own blocks those of `pools`, beside gateway->nat.pools, which are the pools until
- * now: publishes a new view and waits for a grace period. 0, or -errno with a fault: nothing is
- * changed then. */
+/* Makes routes and own blocks those of `pools`, beside gateway->nat.pools, which are the pools
+ * until now: publishes a new view and waits for a grace period. 0, or -errno with a fault: nothing
+ * is changed then. */
 int routes_follow_pools(
 	struct gateway *gateway, const struct nat_pools *pools, struct fault *fault);
 
-/* Makes the static routes those of `wanted`, and gateway->config.routes too. 0, or -errno with a fault:
- * nothing is changed then. */
-int routes_follow_config(struct gateway *gateway, const struct gateway_config *wanted,
-	struct fault *fault);
+/* Makes the static routes those of `wanted`, and gateway->config.routes too. 0, or -errno with a
+ * fault: nothing is changed then. */
+int routes_follow_config(
+	struct gateway *gateway, const struct gateway_config *wanted, struct fault *fault);
 
 /* Adds and removes the host route of a resolved neighbour; an address that is ours or a pool's gets
  * none (-EEXIST). 0 or -errno. */

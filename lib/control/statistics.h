@@ -39,7 +39,8 @@ struct statistics {
 	struct port_counters ports[PATH_PORTS_MAX];
 	struct control_counters control;
 	uint64_t mappings_created, mappings_reclaimed;
-	uint64_t refused_pool, refused_load, refused_quota, refused_ports, refused_index, refused_drain;
+	uint64_t refused_pool, refused_load, refused_quota, refused_ports, refused_index,
+		refused_drain;
 	uint64_t flows_created, flows_refused;
 };
 

@@ -30,7 +30,7 @@ struct h16_salt {
 struct h16_salt h16_salt(uint32_t vrf);
 
 /* Candidate `index` (0..15) of the endpoint; `address` and `port` in host order. */
-uint16_t h16_candidate(const struct h16_salt *salt, uint32_t address, uint16_t port,
-	unsigned int index);
+uint16_t h16_candidate(
+	const struct h16_salt *salt, uint32_t address, uint16_t port, unsigned int index);
 
 #endif

@@ -12,10 +12,10 @@
 #define PREFETCH_AHEAD 4
 
 enum lane {
-	LANE_OUT,     /* inside to the world: translate */
-	LANE_IN,      /* from the world to a public port: translate */
-	LANE_PLAIN,   /* inside to inside: route only */
-	LANE_KERNEL,  /* to the gateway itself */
+	LANE_OUT,    /* inside to the world: translate */
+	LANE_IN,     /* from the world to a public port: translate */
+	LANE_PLAIN,  /* inside to inside: route only */
+	LANE_KERNEL, /* to the gateway itself */
 	LANE_ARP,
 	LANE_TTL,
 	LANE_ICMP_ERROR,
@@ -46,9 +46,11 @@ source_belongs(const struct path_interface *interface, uint32_t source)
 
 		if (!ipv4_prefix_contains(subnet, source))
 			continue;
-		if (unlikely(i < interface->address_count && (source == subnet.address ||
-			    (subnet.length < 31 && source == (subnet.address |
-								~ipv4_mask(subnet.length))))))
+		if (unlikely(i < interface->address_count &&
+			     (source == subnet.address ||
+				     (subnet.length < 31 &&
+					     source == (subnet.address |
+							       ~ipv4_mask(subnet.length))))))
 			return false;
 		return true;
 	}
@@ -57,8 +59,8 @@ source_belongs(const struct path_interface *interface, uint32_t source)
 
 /* An inside packet for a destination that may be ours, the inside's or a pool's. */
 static enum lane
-classify_own_destination(const struct path_view *view, const struct frame *frame,
-	enum drop_reason *reason)
+classify_own_destination(
+	const struct path_view *view, const struct frame *frame, enum drop_reason *reason)
 {
 	uint32_t hop = path_view_route(view, frame->destination);
 	unsigned int interface;
@@ -90,8 +92,8 @@ classify_inside(const struct path_view *view, const struct path_interface *inter
 		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
 	}
 	if (unlikely(!source_belongs(interface, frame->source))) {
-		*reason = ipv4_is_martian_source(frame->source) ? DROP_MARTIAN_SOURCE
-								: DROP_SPOOFED;
+		*reason =
+			ipv4_is_martian_source(frame->source) ? DROP_MARTIAN_SOURCE : DROP_SPOOFED;
 		return LANE_DROP;
 	}
 	if (unlikely(ipv4_is_martian_destination(frame->destination))) {
@@ -184,8 +186,8 @@ read_frame(struct rte_mbuf *packet, struct frame *frame)
 
 	if (unlikely(packet->nb_segs > 1))
 		return DROP_FRAME_SEGMENTS;
-	if (unlikely((packet->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) ==
-		    RTE_MBUF_F_RX_L4_CKSUM_BAD))
+	if (unlikely(
+		    (packet->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_BAD))
 		return DROP_L4_CHECKSUM;
 	reason = frame_parse(rte_pktmbuf_mtod(packet, const uint8_t *), packet->data_len, frame);
 	if (likely(reason == DROP_NONE && frame->kind != FRAME_ARP))
@@ -254,8 +256,8 @@ reject(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
 	worker_drop(worker, packet, reason);
 }
 
-/* Whether a packet with a sound IPv4 header, which is nothing for the NAT, is for the gateway itself:
- * a routing daemon's protocol, a fragment of a large ping. */
+/* Whether a packet with a sound IPv4 header, which is nothing for the NAT, is for the gateway
+ * itself: a routing daemon's protocol, a fragment of a large ping. */
 static bool
 is_for_the_kernel(const struct worker *worker, unsigned int port, const struct rte_mbuf *packet,
 	const struct frame *frame)
@@ -351,8 +353,8 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 	if (handed && lane == LANE_IN && packet->hash.fdir.hi == HANDOFF_CREATE_FLOW)
 		slow_create_flow(worker, packet, frame);
 	else
-		burst_add(lane == LANE_OUT ? &worker->out : &worker->in, packet, frame, number,
-			slot);
+		burst_add(
+			lane == LANE_OUT ? &worker->out : &worker->in, packet, frame, number, slot);
 }
 
 /* Where the packets of a port go mostly. */
@@ -362,8 +364,8 @@ usual_burst(struct worker *worker, unsigned int port)
 	unsigned int number = worker->view->interface_of_tag[port][0];
 
 	return number != PATH_NO_INTERFACE && worker->view->interfaces[number].side == PORT_OUTSIDE
-		? &worker->in
-		: &worker->out;
+		       ? &worker->in
+		       : &worker->out;
 }
 
 static void
@@ -375,8 +377,8 @@ classify_handed(struct worker *worker, struct rte_mbuf **packets, unsigned int c
 }
 
 static void
-classify_received(struct worker *worker, unsigned int port, struct rte_mbuf **packets,
-	unsigned int count)
+classify_received(
+	struct worker *worker, unsigned int port, struct rte_mbuf **packets, unsigned int count)
 {
 	struct path_burst *usual = usual_burst(worker, port);
 	bool several_workers = worker->path->worker_count > 1;

@@ -30,8 +30,8 @@ door_close(struct door *door)
 unsigned int
 door_post(struct door *door, const struct door_request *requests, unsigned int count)
 {
-	unsigned int queued = rte_ring_sp_enqueue_burst_elem(door->requests, requests,
-		sizeof(requests[0]), count, NULL);
+	unsigned int queued = rte_ring_sp_enqueue_burst_elem(
+		door->requests, requests, sizeof(requests[0]), count, NULL);
 
 	door->posted += queued;
 	return queued;
@@ -90,8 +90,8 @@ door_serve(struct worker *worker)
 {
 	struct door_request requests[DOOR_REQUESTS_A_TURN];
 	struct door *door = &worker->door;
-	unsigned int count = rte_ring_sc_dequeue_burst_elem(door->requests, requests,
-		sizeof(requests[0]), DOOR_REQUESTS_A_TURN, NULL);
+	unsigned int count = rte_ring_sc_dequeue_burst_elem(
+		door->requests, requests, sizeof(requests[0]), DOOR_REQUESTS_A_TURN, NULL);
 
 	for (unsigned int i = 0; i < count; i++)
 		serve(worker, &requests[i]);

@@ -18,15 +18,16 @@
 
 #include <rte_ring.h>
 
-#define DOOR_CAPACITY       4096 /* requests */
-#define DOOR_REQUESTS_A_TURN 64  /* a worker's longest stop for control */
+#define DOOR_CAPACITY        4096 /* requests */
+#define DOOR_REQUESTS_A_TURN 64   /* a worker's longest stop for control */
 
 enum door_operation {
-	DOOR_UNLINK_MAPPING, /* number = slot, still CLOSING: out of the index */
+	DOOR_UNLINK_MAPPING,  /* number = slot, still CLOSING: out of the index */
 	DOOR_PUBLISH_MAPPING, /* number = slot in CLAIMING: into the index, ACTIVE */
-	DOOR_UNLINK_FLOW,    /* number = flow record: out of the index */
-	DOOR_RELEASE_FLOW,   /* number = unlinked flow record, a grace period later: to the free list */
-	DOOR_CLOSE_MAPPING,  /* number = slot in ACTIVE or QUARANTINE, by an operator: to CLOSING */
+	DOOR_UNLINK_FLOW,     /* number = flow record: out of the index */
+	DOOR_RELEASE_FLOW,  /* number = unlinked flow record, a grace period later: to the free list
+			     */
+	DOOR_CLOSE_MAPPING, /* number = slot in ACTIVE or QUARANTINE, by an operator: to CLOSING */
 };
 
 struct door_request {
@@ -37,9 +38,9 @@ struct door_request {
 
 struct door {
 	struct rte_ring *requests;
-	uint64_t posted;       /* control's count */
-	uint64_t done;         /* worker's count, released after each request */
-	int32_t last_result;   /* of the last DOOR_PUBLISH_MAPPING or DOOR_CLOSE_MAPPING */
+	uint64_t posted;     /* control's count */
+	uint64_t done;       /* worker's count, released after each request */
+	int32_t last_result; /* of the last DOOR_PUBLISH_MAPPING or DOOR_CLOSE_MAPPING */
 } __attribute__((aligned(64)));
 
 /* `name` must be unique in the process. 0 or -ENOMEM. */
@@ -47,8 +48,7 @@ int door_open(struct door *door, const char *name);
 void door_close(struct door *door);
 
 /* Queues up to `count` requests; returns how many fitted. */
-unsigned int door_post(struct door *door, const struct door_request *requests,
-	unsigned int count);
+unsigned int door_post(struct door *door, const struct door_request *requests, unsigned int count);
 
 /* Whether everything posted so far has been handled. */
 bool door_is_done(const struct door *door);

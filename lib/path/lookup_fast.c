@@ -131,8 +131,8 @@ stage_lookup_out(struct worker *worker, struct path_burst *burst)
 	for (unsigned int i = 0; i < count; i++) {
 		const struct frame *frame = &burst->frames[i];
 
-		burst->words[i] = nat_identity(0, (enum nat_protocol)frame->kind, frame->source,
-			frame->source_port);
+		burst->words[i] = nat_identity(
+			0, (enum nat_protocol)frame->kind, frame->source, frame->source_port);
 		burst->hashes[i] = tag_index_hash(index, burst->words[i]);
 		rte_prefetch0(tag_index_bucket(index, burst->hashes[i]));
 	}
@@ -156,7 +156,7 @@ stage_lookup_out(struct worker *worker, struct path_burst *burst)
 		if (likely(slot != NAT_SLOT_NONE))
 			word = nat_word_load(&nat->table, slot);
 		if (unlikely(slot == NAT_SLOT_NONE || !is_endpoint(word, identity) ||
-			    nat_word_state(word) != NAT_ACTIVE)) {
+			     nat_word_state(word) != NAT_ACTIVE)) {
 			slot = search_further(nat, index, burst->hashes[i], identity, &word);
 			burst->slots[i] = slot;
 			if (slot == NAT_SLOT_NONE) {

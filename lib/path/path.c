@@ -49,7 +49,8 @@ open_worker(struct path *path, unsigned int number, unsigned int lcore)
 	return door_open(&worker->door, name);
 }
 
-/* Queue q of every port goes to worker q modulo workers: a port with a queue for each serves all. */
+/* Queue q of every port goes to worker q modulo workers: a port with a queue for each serves all.
+ */
 static void
 distribute_queues(struct path *path)
 {

@@ -34,43 +34,44 @@ enum port_side { PORT_INSIDE, PORT_OUTSIDE, PORT_SIDES };
 
 /* What the configuration asks for. */
 struct port_request {
-	char name[PORT_NAME_BYTES];     /* as the operator calls it: "lan0" */
-	char driver[16];                /* "af_packet", "memif", ... */
-	char device[PORT_DEVICE_BYTES]; /* kernel interface, socket path, PCI address, pcap file */
-	char options[PORT_DEVICE_BYTES]; /* driver's own "key=value,key=value"; unknown keys refused */
-	enum port_side side;            /* decides by which end of a packet a NIC spreads it */
-	/* Wanted. The driver may give less, or as many of both where its queues come in pairs; struct
-	 * port says what there is, and every receive queue wants to be polled. */
+	char name[PORT_NAME_BYTES];      /* as the operator calls it: "lan0" */
+	char driver[16];                 /* "af_packet", "memif", ... */
+	char device[PORT_DEVICE_BYTES];  /* kernel interface, socket path, PCI address, pcap file */
+	char options[PORT_DEVICE_BYTES]; /* driver's own "key=value,key=value"; unknown keys refused
+					  */
+	enum port_side side;             /* decides by which end of a packet a NIC spreads it */
+	/* Wanted. The driver may give less, or as many of both where its queues come in pairs;
+	 * struct port says what there is, and every receive queue wants to be polled. */
 	uint16_t rx_queues, tx_queues;
 	uint16_t rx_descriptors, tx_descriptors; /* 0 = the driver's default */
-	uint16_t mtu_bytes;             /* layer 3 */
+	uint16_t mtu_bytes;                      /* layer 3 */
 	bool mac_set;
-	uint8_t mac[6];                 /* used when mac_set */
+	uint8_t mac[6]; /* used when mac_set */
 	int socket_id;
 	struct rte_mempool *pool; /* where received packets live; af_xdp makes its own instead */
 };
 
 struct port;
 
-typedef uint16_t port_rx_burst(struct port *port, uint16_t queue, struct rte_mbuf **packets,
-	uint16_t count);
+typedef uint16_t port_rx_burst(
+	struct port *port, uint16_t queue, struct rte_mbuf **packets, uint16_t count);
 /* Takes the packets it returns as sent; the caller keeps (and frees) the rest. */
-typedef uint16_t port_tx_burst(struct port *port, uint16_t queue, struct rte_mbuf **packets,
-	uint16_t count);
+typedef uint16_t port_tx_burst(
+	struct port *port, uint16_t queue, struct rte_mbuf **packets, uint16_t count);
 
 struct port_driver;
 
 struct port {
 	port_rx_burst *rx;
 	port_tx_burst *tx;
-	void *state;              /* the driver's own */
-	uint16_t ethdev;          /* DPDK port id; UINT16_MAX when it is not an ethdev */
+	void *state;                   /* the driver's own */
+	uint16_t ethdev;               /* DPDK port id; UINT16_MAX when it is not an ethdev */
 	uint16_t rx_queues, tx_queues; /* what it really has */
 	uint16_t mtu_bytes;
 	bool checks_rx_checksums; /* sets RTE_MBUF_F_RX_IP_CKSUM_* and L4_CKSUM_* */
 	bool source_only_rss;     /* spreads by the private (inside: source) or public (outside:
-	                           * destination) address and port alone, so that each queue belongs
-	                           * to one owner; false: a software distributor is needed */
+				   * destination) address and port alone, so that each queue belongs
+				   * to one owner; false: a software distributor is needed */
 	uint8_t mac[6];
 	char name[PORT_NAME_BYTES];
 	char device[PORT_DEVICE_BYTES];

@@ -2,8 +2,8 @@
  *
  * Outbound misses make mappings, all of a burst in two passes (nat_claim_burst), then the flow
  * records they need. Inbound misses are filtered, go to the gateway itself, or open a connection to
- * an endpoint that may be reached. Still no system call, no allocation, no lock: a flood of new flows
- * is ordinary work. */
+ * an endpoint that may be reached. Still no system call, no allocation, no lock: a flood of new
+ * flows is ordinary work. */
 #include "path/stages.h"
 
 #include <string.h>
@@ -68,8 +68,8 @@ make_flow(struct worker *worker, uint32_t slot, uint64_t word, uint32_t remote_a
 
 /* Makes the flow record that an outbound packet needs, unless it is there by now. */
 static bool
-ensure_flow(struct worker *worker, const struct frame *frame, uint32_t slot,
-	enum drop_reason *reason)
+ensure_flow(
+	struct worker *worker, const struct frame *frame, uint32_t slot, enum drop_reason *reason)
 {
 	struct path *path = worker->path;
 	struct flow_shard *shard = &path->flows->shards[worker->number];
@@ -165,7 +165,7 @@ static bool
 may_come_in(const struct nat_table *table, uint32_t slot, uint64_t word, const struct frame *frame)
 {
 	return nat_word_class(word) == NAT_REGISTERED ||
-		table->in[slot].remote_address == frame->source;
+	       table->in[slot].remote_address == frame->source;
 }
 
 /* An inbound packet that opens a connection needs a flow record, which only the worker that owns
@@ -206,8 +206,8 @@ open_inbound(struct worker *worker, struct path_burst *burst, unsigned int i, ui
 
 /* Nobody holds the port: perhaps the address is also the gateway's own. */
 static void
-refuse_inbound(struct worker *worker, struct path_burst *burst, unsigned int i,
-	enum drop_reason reason)
+refuse_inbound(
+	struct worker *worker, struct path_burst *burst, unsigned int i, enum drop_reason reason)
 {
 	const struct path_interface *interface = &worker->view->interfaces[burst->interfaces[i]];
 
@@ -253,11 +253,11 @@ slow_create_flow(struct worker *worker, struct rte_mbuf *packet, const struct fr
 {
 	struct path *path = worker->path;
 	uint32_t address_index = nat_pools_find_public(worker->pools, frame->destination);
-	uint32_t slot = nat_slot(address_index, (enum nat_protocol)frame->kind,
-		frame->destination_port);
+	uint32_t slot =
+		nat_slot(address_index, (enum nat_protocol)frame->kind, frame->destination_port);
 	uint64_t word = nat_word_load(&path->nat->table, slot);
-	unsigned int receiver = nat_owner(path->worker_count, frame->destination,
-		frame->destination_port);
+	unsigned int receiver =
+		nat_owner(path->worker_count, frame->destination, frame->destination_port);
 	struct flow_shard *shard = &path->flows->shards[worker->number];
 	uint64_t hash = flow_hash(shard, slot, frame->source, frame->source_port);
 	enum drop_reason reason; /* the worker that receives the packet again tells */

@@ -6,7 +6,8 @@
 
 #include "wire/quotation.h"
 
-/* From outside: somebody refused a packet of ours. The quotation's source is our public endpoint. */
+/* From outside: somebody refused a packet of ours. The quotation's source is our public endpoint.
+ */
 static enum drop_reason
 error_inward(const struct worker *worker, uint8_t *l3, const struct frame *frame,
 	const struct quotation *quoted)
@@ -28,24 +29,24 @@ error_inward(const struct worker *worker, uint8_t *l3, const struct frame *frame
 	return DROP_NONE;
 }
 
-/* From inside: a host refuses a packet that came in through its mapping. The quotation's destination
- * is its private endpoint; the error's own source must be that host (RFC 5508 REQ-4). */
+/* From inside: a host refuses a packet that came in through its mapping. The quotation's
+ * destination is its private endpoint; the error's own source must be that host (RFC 5508 REQ-4).
+ */
 static enum drop_reason
 error_outward(const struct nat *nat, uint8_t *l3, const struct frame *frame,
 	const struct quotation *quoted)
 {
-	struct nat_endpoint endpoint = {quoted->destination, quoted->destination_port,
-		(enum nat_protocol)quoted->kind, 0};
+	struct nat_endpoint endpoint = {
+		quoted->destination, quoted->destination_port, (enum nat_protocol)quoted->kind, 0};
 	uint32_t slot;
 
 	if (quoted->destination != frame->source || quoted->source != frame->destination)
 		return DROP_ICMP_INNER;
 	slot = nat_find(nat, &endpoint);
-	if (slot == NAT_SLOT_NONE ||
-		nat_word_state(nat_word_load(&nat->table, slot)) != NAT_ACTIVE)
+	if (slot == NAT_SLOT_NONE || nat_word_state(nat_word_load(&nat->table, slot)) != NAT_ACTIVE)
 		return DROP_ICMP_INNER;
-	quotation_translate(quoted, QUOTATION_DESTINATION, nat_slot_address(nat, slot),
-		nat_slot_port(slot));
+	quotation_translate(
+		quoted, QUOTATION_DESTINATION, nat_slot_address(nat, slot), nat_slot_port(slot));
 	quotation_finish_error(l3, frame->l3_bytes, frame->l4_offset - frame->l3_offset,
 		QUOTATION_SOURCE, nat_slot_address(nat, slot));
 	return DROP_NONE;
@@ -69,13 +70,14 @@ slow_icmp_error(struct worker *worker, struct rte_mbuf *packet, const struct fra
 	else if (quotation_read(l3 + l4_offset + ICMP_HEADER_BYTES, icmp_bytes - ICMP_HEADER_BYTES,
 			 &quoted))
 		reason = worker->view->interfaces[interface].side == PORT_OUTSIDE
-			? error_inward(worker, l3, frame, &quoted)
-			: error_outward(nat, l3, frame, &quoted);
+				 ? error_inward(worker, l3, frame, &quoted)
+				 : error_outward(nat, l3, frame, &quoted);
 	if (reason != DROP_NONE) {
 		worker_drop(worker, packet, reason);
 		return;
 	}
-	/* Ready to be routed with the plain burst, which has room: it holds at most what was received. */
+	/* Ready to be routed with the plain burst, which has room: it holds at most what was
+	 * received. */
 	burst->packets[burst->count] = packet;
 	burst->frames[burst->count] = *frame;
 	burst->frames[burst->count].destination = load_be32(l3 + IPV4_OFFSET_DESTINATION);

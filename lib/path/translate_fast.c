@@ -95,7 +95,7 @@ stage_translate_plain(struct path_burst *burst)
 {
 	for (unsigned int i = 0; i < burst->count; i++)
 		if (burst->frames[i].ttl != 0) /* 0: an ICMP error that was rewritten already */
-			update_ip(rte_pktmbuf_mtod_offset(burst->packets[i], uint8_t *,
-					  burst->frames[i].l3_offset),
+			update_ip(rte_pktmbuf_mtod_offset(
+					  burst->packets[i], uint8_t *, burst->frames[i].l3_offset),
 				0);
 }

@@ -1,7 +1,7 @@
 /* Stage tx: sends what forward queued for a port.
  *
- * A worker has the transmit queue of its own number. A port with fewer queues than workers is served
- * by the workers that have one: the others pass their frames over a bounded ring. */
+ * A worker has the transmit queue of its own number. A port with fewer queues than workers is
+ * served by the workers that have one: the others pass their frames over a bounded ring. */
 #include "path/stages.h"
 
 /* The frames did not fit: they are dropped and counted, never waited for. */
@@ -25,16 +25,15 @@ stage_tx(struct worker *worker, unsigned int port)
 	if (unlikely(worker->watch != NULL))
 		watch_sent(worker, port, tx->packets, tx->count);
 	if (worker->number < device->tx_queues) {
-		sent = device->tx(device, (uint16_t)worker->number, tx->packets,
-			(uint16_t)tx->count);
+		sent = device->tx(
+			device, (uint16_t)worker->number, tx->packets, (uint16_t)tx->count);
 	} else {
-		struct worker *sender =
-			worker->path->workers[worker->number % device->tx_queues];
+		struct worker *sender = worker->path->workers[worker->number % device->tx_queues];
 
 		for (unsigned int i = 0; i < tx->count; i++)
 			tx->packets[i]->port = (uint16_t)port;
-		sent = rte_ring_mp_enqueue_burst(sender->transmit, (void **)tx->packets, tx->count,
-			NULL);
+		sent = rte_ring_mp_enqueue_burst(
+			sender->transmit, (void **)tx->packets, tx->count, NULL);
 	}
 	if (unlikely(sent < tx->count))
 		drop_rest(worker, tx->packets + sent, tx->count - sent);

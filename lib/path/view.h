@@ -1,9 +1,9 @@
 /* What the packet path knows of the configuration: interfaces, own addresses, routes, neighbours.
  *
- * A view is a snapshot: the control thread builds one, publishes it by storing one pointer, and frees
- * the former after a grace period; workers load the pointer once a turn. Two parts change in place
- * under the workers' eyes: the route table (rte_lpm, whose readers need no lock) and the neighbour
- * words (one 64-bit store each).
+ * A view is a snapshot: the control thread builds one, publishes it by storing one pointer, and
+ * frees the former after a grace period; workers load the pointer once a turn. Two parts change in
+ * place under the workers' eyes: the route table (rte_lpm, whose readers need no lock) and the
+ * neighbour words (one 64-bit store each).
  *
  * Threads: built and changed on the control thread, read on every worker.
  */
@@ -19,21 +19,21 @@
 #include "base/ipv4.h"
 #include "path/port.h"
 
-#define PATH_PORTS_MAX       16
-#define PATH_INTERFACES_MAX  16
-#define PATH_ADDRESSES_MAX   8
-#define PATH_SOURCES_MAX     16
-#define PATH_NO_INTERFACE    0xff
-#define PATH_VLANS           4096
+#define PATH_PORTS_MAX      16
+#define PATH_INTERFACES_MAX 16
+#define PATH_ADDRESSES_MAX  8
+#define PATH_SOURCES_MAX    16
+#define PATH_NO_INTERFACE   0xff
+#define PATH_VLANS          4096
 
 struct path_interface {
 	char name[32];
 	enum port_side side;
-	uint8_t port;        /* index of the port */
-	uint16_t vlan;       /* 802.1Q tag, 0 = untagged */
+	uint8_t port;  /* index of the port */
+	uint16_t vlan; /* 802.1Q tag, 0 = untagged */
 	uint16_t mtu_bytes;
 	uint8_t mac[6];
-	bool has_kernel;     /* a kernel interface takes local traffic */
+	bool has_kernel; /* a kernel interface takes local traffic */
 	unsigned int address_count;
 	struct ipv4_prefix addresses[PATH_ADDRESSES_MAX]; /* our own, with host bits */
 	unsigned int source_count;
@@ -42,11 +42,11 @@ struct path_interface {
 
 /* A next hop, as stored in the route table's 24 bits: kind << 20 | number. */
 enum path_hop_kind {
-	PATH_HOP_NONE,       /* no route */
-	PATH_HOP_LOCAL,      /* an address of ours; number = interface */
-	PATH_HOP_CONNECTED,  /* on the interface's link, not resolved yet; number = interface */
-	PATH_HOP_NEIGHBOUR,  /* number = neighbour */
-	PATH_HOP_PUBLIC,     /* a pool's public address */
+	PATH_HOP_NONE,      /* no route */
+	PATH_HOP_LOCAL,     /* an address of ours; number = interface */
+	PATH_HOP_CONNECTED, /* on the interface's link, not resolved yet; number = interface */
+	PATH_HOP_NEIGHBOUR, /* number = neighbour */
+	PATH_HOP_PUBLIC,    /* a pool's public address */
 };
 
 #define PATH_HOP(kind, number) ((uint32_t)(kind) << 20 | (uint32_t)(number))
@@ -128,8 +128,8 @@ path_view_hop_interface(const struct path_view *view, uint32_t hop)
 	case PATH_HOP_CONNECTED:
 		return path_hop_number(hop);
 	case PATH_HOP_NEIGHBOUR:
-		return path_neighbour_interface(__atomic_load_n(
-			&view->neighbours[path_hop_number(hop)], __ATOMIC_RELAXED));
+		return path_neighbour_interface(
+			__atomic_load_n(&view->neighbours[path_hop_number(hop)], __ATOMIC_RELAXED));
 	default:
 		return PATH_NO_INTERFACE;
 	}

@@ -78,7 +78,8 @@ checksum_sum20(const void *bytes)
 	memcpy(&first, bytes, sizeof(first));
 	memcpy(&second, (const uint8_t *)bytes + 8, sizeof(second));
 	memcpy(&third, (const uint8_t *)bytes + 16, sizeof(third));
-	return (first & UINT32_MAX) + (first >> 32) + (second & UINT32_MAX) + (second >> 32) + third;
+	return (first & UINT32_MAX) + (first >> 32) + (second & UINT32_MAX) + (second >> 32) +
+	       third;
 }
 
 /* The checksum field's value for bytes whose checksum field is zero. */

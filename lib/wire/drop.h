@@ -3,7 +3,7 @@
 #ifndef WIRE_DROP_H
 #define WIRE_DROP_H
 
-#define DROP_REASONS(X)                                                                           \
+#define DROP_REASONS(X)                                                                            \
 	X(NONE, "none", "not dropped")                                                             \
 	/* the frame */                                                                            \
 	X(FRAME_SHORT, "frame-short", "shorter than its own headers say")                          \
@@ -19,7 +19,8 @@
 	X(IP_OPTIONS, "ip-options", "malformed IPv4 options")                                      \
 	X(IP_SOURCE_ROUTE, "ip-source-route", "source-routed (RFC 7126, section 4.3)")             \
 	X(IP_LAND, "ip-land", "source equals destination")                                         \
-	X(MARTIAN_SOURCE, "martian-source", "source address that no host may have (RFC 1812, 5.3.7)") \
+	X(MARTIAN_SOURCE, "martian-source",                                                        \
+		"source address that no host may have (RFC 1812, 5.3.7)")                          \
 	X(MARTIAN_DESTINATION, "martian-destination", "destination that no router may forward to") \
 	X(FRAGMENT, "fragment", "IPv4 fragment; not reassembled in this version")                  \
 	X(FRAGMENT_BOGUS, "fragment-bogus", "fragment that reaches past 65535 bytes")              \
@@ -63,7 +64,7 @@ enum drop_reason {
 #define DROP_ENUM(name, short_name, sentence) DROP_##name,
 	DROP_REASONS(DROP_ENUM)
 #undef DROP_ENUM
-	DROP_REASON_COUNT,
+		DROP_REASON_COUNT,
 };
 
 const char *drop_reason_name(enum drop_reason reason);     /* "ip-checksum" */

@@ -62,11 +62,11 @@ enum frame_kind {
 struct frame {
 	uint32_t source, destination; /* IPv4 */
 	uint16_t source_port, destination_port;
-	uint16_t l3_bytes;            /* IPv4 total length */
-	uint16_t vlan;                /* identifier of the tag, 0 = none */
-	uint8_t kind;                 /* enum frame_kind */
-	uint8_t l3_offset;            /* of the IPv4 header, from the frame's first byte */
-	uint8_t l4_offset;            /* of the transport header, likewise */
+	uint16_t l3_bytes; /* IPv4 total length */
+	uint16_t vlan;     /* identifier of the tag, 0 = none */
+	uint8_t kind;      /* enum frame_kind */
+	uint8_t l3_offset; /* of the IPv4 header, from the frame's first byte */
+	uint8_t l4_offset; /* of the transport header, likewise */
 	uint8_t ttl;
 	uint8_t tcp_flags;
 	uint8_t icmp_type;
@@ -74,7 +74,8 @@ struct frame {
 
 /* What is out of line, since hosts hardly send it: a first byte other than IPV4_FIRST_BYTE, which
  * may still announce a `*header` of other length; checksum and options of such a header. */
-enum drop_reason frame_check_first_byte(uint8_t first, unsigned int available, unsigned int *header);
+enum drop_reason frame_check_first_byte(
+	uint8_t first, unsigned int available, unsigned int *header);
 enum drop_reason frame_check_long_header(const uint8_t *l3, unsigned int header);
 
 /* A source that no host may have: 0/8, 127/8, 224/4, 240/4 (RFC 1812, 5.3.7; RFC 6890). */
@@ -86,7 +87,8 @@ ipv4_is_martian_source(uint32_t address)
 	return top == 0 || top == 127 || top >= 224;
 }
 
-/* A destination that is never forwarded: 0/8, 127/8, 240/4; multicast is told apart by the caller. */
+/* A destination that is never forwarded: 0/8, 127/8, 240/4; multicast is told apart by the caller.
+ */
 static inline bool
 ipv4_is_martian_destination(uint32_t address)
 {
@@ -168,7 +170,8 @@ frame_parse_icmp(const uint8_t *l4, unsigned int length, struct frame *frame)
 	}
 }
 
-/* The IPv4 header's own consistency, RFC 1812, section 5.2.2. `available` = bytes from the header on. */
+/* The IPv4 header's own consistency, RFC 1812, section 5.2.2. `available` = bytes from the header
+ * on. */
 static inline enum drop_reason
 frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
 {
@@ -205,8 +208,8 @@ frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
 	return DROP_FRAGMENT;
 }
 
-/* Reads `length` bytes of a frame. DROP_NONE and a filled `frame`, or the reason. For FRAME_ARP only
- * kind, vlan and l3_offset are set. With DROP_FRAGMENT the IPv4 fields are valid. */
+/* Reads `length` bytes of a frame. DROP_NONE and a filled `frame`, or the reason. For FRAME_ARP
+ * only kind, vlan and l3_offset are set. With DROP_FRAGMENT the IPv4 fields are valid. */
 static inline enum drop_reason
 frame_parse(const uint8_t *bytes, unsigned int length, struct frame *frame)
 {

@@ -20,8 +20,8 @@ icmp_error_allowed(const uint8_t *l3, unsigned int length)
 	if (l3[IPV4_OFFSET_PROTOCOL] != IPV4_PROTOCOL_ICMP)
 		return true;
 	/* Only about ICMP queries: an error about an error could go round for ever. */
-	return length > header && (l3[header] == 0 || l3[header] == 8 ||
-		(l3[header] >= 13 && l3[header] <= 18));
+	return length > header &&
+	       (l3[header] == 0 || l3[header] == 8 || (l3[header] >= 13 && l3[header] <= 18));
 }
 
 unsigned int

@@ -5,20 +5,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ICMP_UNREACHABLE          3
-#define ICMP_TIME_EXCEEDED        11
-#define ICMP_CODE_NET             0
-#define ICMP_CODE_HOST            1
-#define ICMP_CODE_TOO_BIG         4
-#define ICMP_CODE_PROHIBITED      13 /* communication administratively prohibited */
-#define ICMP_CODE_TTL             0
-#define ICMP_ERROR_HEADER_BYTES   28 /* IPv4 header and ICMP header in front of the quotation */
-#define ICMP_ERROR_MAXIMUM_BYTES  576 /* RFC 1812, 4.3.2.3: the whole datagram */
+#define ICMP_UNREACHABLE         3
+#define ICMP_TIME_EXCEEDED       11
+#define ICMP_CODE_NET            0
+#define ICMP_CODE_HOST           1
+#define ICMP_CODE_TOO_BIG        4
+#define ICMP_CODE_PROHIBITED     13 /* communication administratively prohibited */
+#define ICMP_CODE_TTL            0
+#define ICMP_ERROR_HEADER_BYTES  28  /* IPv4 header and ICMP header in front of the quotation */
+#define ICMP_ERROR_MAXIMUM_BYTES 576 /* RFC 1812, 4.3.2.3: the whole datagram */
 
 struct icmp_error {
-	uint32_t source;  /* our address, host order */
+	uint32_t source; /* our address, host order */
 	uint8_t type, code;
-	uint16_t mtu_bytes; /* ICMP_CODE_TOO_BIG: next hop's MTU, RFC 1191; else 0 */
+	uint16_t mtu_bytes;  /* ICMP_CODE_TOO_BIG: next hop's MTU, RFC 1191; else 0 */
 	uint16_t identifier; /* of the IPv4 header */
 };
 

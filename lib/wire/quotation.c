@@ -102,8 +102,8 @@ transport_checksum(const struct quotation *quoted)
 }
 
 void
-quotation_translate(const struct quotation *quoted, enum quotation_side side, uint32_t address,
-	uint16_t port)
+quotation_translate(
+	const struct quotation *quoted, enum quotation_side side, uint32_t address, uint16_t port)
 {
 	uint8_t *checksum = transport_checksum(quoted), *port_field = quoted->l4;
 	uint64_t address_change, port_change;

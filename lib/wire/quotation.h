@@ -18,7 +18,7 @@ struct quotation {
 	unsigned int l4_bytes; /* how much of the transport header and data is there, at least 8 */
 	uint32_t source, destination;
 	uint16_t source_port, destination_port; /* both the identifier for an ICMP query */
-	enum frame_kind kind;  /* FRAME_UDP, FRAME_TCP or FRAME_ICMP_QUERY */
+	enum frame_kind kind;                   /* FRAME_UDP, FRAME_TCP or FRAME_ICMP_QUERY */
 };
 
 /* Reads the quotation of `length` bytes at `l3`. False when it is not the beginning of an IPv4
@@ -28,8 +28,8 @@ bool quotation_read(uint8_t *l3, unsigned int length, struct quotation *quoted);
 enum quotation_side { QUOTATION_SOURCE, QUOTATION_DESTINATION };
 
 /* Replaces address and port on one side of the quotation and corrects its checksums. */
-void quotation_translate(const struct quotation *quoted, enum quotation_side side,
-	uint32_t address, uint16_t port);
+void quotation_translate(
+	const struct quotation *quoted, enum quotation_side side, uint32_t address, uint16_t port);
 
 /* Replaces the outer address on one side of the error at `l3` (`bytes` long, ICMP header at
  * `l4_offset`), decrements its TTL, and computes the ICMP checksum anew. */

@@ -1,6 +1,6 @@
 /* libFuzzer on what the packet path does with bytes from outside: frame_parse(), and for what it
- * accepts, ICMP errors about it and quotations in it. The buffer is exactly as long as the frame (and
- * the room that an error needs), so that a byte too far is found. */
+ * accepts, ICMP errors about it and quotations in it. The buffer is exactly as long as the frame
+ * (and the room that an error needs), so that a byte too far is found. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

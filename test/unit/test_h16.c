@@ -42,7 +42,8 @@ sha_instructions_equal_portable_code(void)
 	uint8_t message[SHA256_SHORT_BYTES];
 
 	if (!sha256_has_shani()) {
-		printf("skip h16::sha_instructions_equal_portable_code: no SHA instructions here\n");
+		printf("skip h16::sha_instructions_equal_portable_code: no SHA instructions "
+		       "here\n");
 		return;
 	}
 	srandom(7);
@@ -96,8 +97,8 @@ a_million_results_equal_hashlib(void)
 	while (fread(bytes, 2, 1, python) == 1) {
 		uint64_t one = next_random(&state), two = next_random(&state);
 		struct h16_salt salt = h16_salt((one >> 60) & 1 ? (uint32_t)(two >> 56) : 0);
-		uint16_t ours = h16_candidate(&salt, (uint32_t)one, (uint16_t)two,
-			(unsigned int)(two >> 16) & 15);
+		uint16_t ours = h16_candidate(
+			&salt, (uint32_t)one, (uint16_t)two, (unsigned int)(two >> 16) & 15);
 
 		compared++;
 		different += ours != (uint16_t)(bytes[0] << 8 | bytes[1]);

@@ -9,7 +9,7 @@ struct unit_test {
 	void (*run)(void);
 };
 
-extern const char *const unit_suite;          /* "base" */
-extern const struct unit_test unit_tests[];   /* ends at name == NULL */
+extern const char *const unit_suite;        /* "base" */
+extern const struct unit_test unit_tests[]; /* ends at name == NULL */
 
 #endif
