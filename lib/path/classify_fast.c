@@ -1,26 +1,14 @@
 /* Stage classify: what is this frame, may it come in here, and who handles it.
  *
- * frame_parse() judges the bytes; this file judges them against the interface and the view, and
- * spreads the packets. Rejections follow RFC 1812, section 5.2.2 (validation) and 5.3.7 (martians),
- * BCP 38 (sources) and nat.md (anti-spoofing). */
+ * frame_parse() judges the bytes (RFC 1812, section 5.2.2), lane_fast.h the addresses; this file
+ * spreads the packets. */
 #include "path/stages.h"
-
-#include <string.h>
 
 #include <rte_prefetch.h>
 
-#define PREFETCH_AHEAD 4
+#include "path/lane_fast.h"
 
-enum lane {
-	LANE_OUT,    /* inside to the world: translate */
-	LANE_IN,     /* from the world to a public port: translate */
-	LANE_PLAIN,  /* inside to inside: route only */
-	LANE_KERNEL, /* to the gateway itself */
-	LANE_ARP,
-	LANE_TTL,
-	LANE_ICMP_ERROR,
-	LANE_DROP,
-};
+#define PREFETCH_AHEAD 4
 
 /* Frames are read into the place after the last of the burst that their port usually fills, so the
  * usual packet is added without a copy. */
@@ -35,135 +23,6 @@ burst_add(struct path_burst *burst, struct rte_mbuf *packet, const struct frame 
 		burst->frames[at] = *frame;
 	burst->interfaces[at] = (uint8_t)interface;
 	burst->slots[at] = slot;
-}
-
-/* Of the interface's subnets, and no address that a host cannot have: our own or a broadcast. */
-static inline bool
-source_belongs(const struct path_interface *interface, uint32_t source)
-{
-	for (unsigned int i = 0; i < interface->source_count; i++) {
-		struct ipv4_prefix subnet = interface->sources[i];
-
-		if (!ipv4_prefix_contains(subnet, source))
-			continue;
-		if (unlikely(i < interface->address_count &&
-			     (source == subnet.address ||
-				     (subnet.length < 31 &&
-					     source == (subnet.address |
-							       ~ipv4_mask(subnet.length))))))
-			return false;
-		return true;
-	}
-	return false;
-}
-
-/* An inside packet for a destination that may be ours, the inside's or a pool's. */
-static enum lane
-classify_own_destination(
-	const struct path_view *view, const struct frame *frame, enum drop_reason *reason)
-{
-	uint32_t hop = path_view_route(view, frame->destination);
-	unsigned int interface;
-
-	switch (path_hop_kind(hop)) {
-	case PATH_HOP_LOCAL:
-		return LANE_KERNEL;
-	case PATH_HOP_PUBLIC:
-		*reason = DROP_HAIRPIN;
-		return LANE_DROP;
-	default:
-		interface = path_view_hop_interface(view, hop);
-		if (interface != PATH_NO_INTERFACE &&
-			view->interfaces[interface].side == PORT_INSIDE)
-			return LANE_PLAIN;
-		return LANE_OUT;
-	}
-}
-
-static inline enum lane
-classify_inside(const struct path_view *view, const struct path_interface *interface,
-	const struct frame *frame, enum drop_reason *reason)
-{
-	enum lane lane = LANE_OUT;
-
-	if (unlikely(ipv4_is_multicast(frame->destination))) {
-		/* DHCP asks with source 0.0.0.0: the kernel side decides. */
-		*reason = DROP_MULTICAST;
-		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
-	}
-	if (unlikely(!source_belongs(interface, frame->source))) {
-		*reason =
-			ipv4_is_martian_source(frame->source) ? DROP_MARTIAN_SOURCE : DROP_SPOOFED;
-		return LANE_DROP;
-	}
-	if (unlikely(ipv4_is_martian_destination(frame->destination))) {
-		*reason = DROP_MARTIAN_DESTINATION;
-		return LANE_DROP;
-	}
-	if (path_view_may_be_own(view, frame->destination))
-		lane = classify_own_destination(view, frame, reason);
-	if (unlikely(frame->ttl <= 1) && (lane == LANE_OUT || lane == LANE_PLAIN))
-		return LANE_TTL;
-	if (unlikely(frame->kind == FRAME_ICMP_ERROR) && lane == LANE_OUT)
-		return LANE_ICMP_ERROR;
-	return lane;
-}
-
-/* A source that only the inside, we or a pool may use must not come from outside. */
-static bool
-source_is_ours(const struct path_view *view, uint32_t source)
-{
-	uint32_t hop = path_view_route(view, source);
-	unsigned int interface = path_view_hop_interface(view, hop);
-
-	if (path_hop_kind(hop) == PATH_HOP_LOCAL || path_hop_kind(hop) == PATH_HOP_PUBLIC)
-		return true;
-	return interface != PATH_NO_INTERFACE && view->interfaces[interface].side == PORT_INSIDE;
-}
-
-static enum lane
-classify_not_public(const struct path_view *view, const struct path_interface *interface,
-	const struct frame *frame, enum drop_reason *reason)
-{
-	if (ipv4_is_multicast(frame->destination)) {
-		*reason = DROP_MULTICAST;
-		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
-	}
-	if (ipv4_is_martian_destination(frame->destination)) {
-		*reason = DROP_MARTIAN_DESTINATION;
-		return LANE_DROP;
-	}
-	if (path_hop_kind(path_view_route(view, frame->destination)) == PATH_HOP_LOCAL)
-		return LANE_KERNEL;
-	*reason = DROP_NOT_FOR_US;
-	return LANE_DROP;
-}
-
-static inline enum lane
-classify_outside(const struct worker *worker, const struct path_interface *interface,
-	const struct frame *frame, uint32_t *slot, enum drop_reason *reason)
-{
-	const struct path_view *view = worker->view;
-	uint32_t address_index;
-
-	if (unlikely(ipv4_is_martian_source(frame->source))) {
-		*reason = DROP_MARTIAN_SOURCE;
-		return LANE_DROP;
-	}
-	if (path_view_may_be_own(view, frame->source) &&
-		unlikely(source_is_ours(view, frame->source))) {
-		*reason = DROP_SPOOFED;
-		return LANE_DROP;
-	}
-	address_index = nat_pools_find_public(worker->pools, frame->destination);
-	if (unlikely(address_index == UINT32_MAX))
-		return classify_not_public(view, interface, frame, reason);
-	if (unlikely(frame->ttl <= 1))
-		return LANE_TTL;
-	if (unlikely(frame->kind == FRAME_ICMP_ERROR))
-		return LANE_ICMP_ERROR;
-	*slot = nat_slot(address_index, (enum nat_protocol)frame->kind, frame->destination_port);
-	return LANE_IN;
 }
 
 /* What lies behind the IPv4 packet (padding, or worse) is nobody's to see on the next link. */
@@ -193,19 +52,6 @@ read_frame(struct rte_mbuf *packet, struct frame *frame)
 	if (likely(reason == DROP_NONE && frame->kind != FRAME_ARP))
 		trim(packet, frame);
 	return reason;
-}
-
-/* A promiscuous port, or a flooding switch, brings what is meant for others. */
-static inline bool
-is_addressed_to(const uint8_t *ethernet, const uint8_t mac[6])
-{
-	return memcmp(ethernet, mac, 6) == 0;
-}
-
-static inline bool
-is_to_a_group(const uint8_t *ethernet)
-{
-	return (ethernet[0] & 1) != 0;
 }
 
 /* Which worker owns the packet's direction. */
@@ -256,31 +102,6 @@ reject(struct worker *worker, struct rte_mbuf *packet, enum drop_reason reason)
 	worker_drop(worker, packet, reason);
 }
 
-/* Whether a packet with a sound IPv4 header, which is nothing for the NAT, is for the gateway
- * itself: a routing daemon's protocol, a fragment of a large ping. */
-static bool
-is_for_the_kernel(const struct worker *worker, unsigned int port, const struct rte_mbuf *packet,
-	const struct frame *frame)
-{
-	const struct path_view *view = worker->view;
-	unsigned int number = view->interface_of_tag[port][frame->vlan];
-	const uint8_t *ethernet = rte_pktmbuf_mtod(packet, const uint8_t *);
-	const struct path_interface *interface;
-
-	if (number == PATH_NO_INTERFACE)
-		return false;
-	interface = &view->interfaces[number];
-	if (!interface->has_kernel || frame->source == frame->destination ||
-		(!is_addressed_to(ethernet, interface->mac) && !is_to_a_group(ethernet)))
-		return false;
-	if (!ipv4_is_multicast(frame->destination) &&
-		path_hop_kind(path_view_route(view, frame->destination)) != PATH_HOP_LOCAL)
-		return false;
-	if (interface->side == PORT_INSIDE)
-		return source_belongs(interface, frame->source);
-	return !ipv4_is_martian_source(frame->source) && !source_is_ours(view, frame->source);
-}
-
 /* What frame_parse() refused. */
 static __attribute__((noinline)) void
 reject_unread(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
@@ -288,7 +109,7 @@ reject_unread(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 {
 	bool sound = reason == DROP_FRAGMENT || reason == DROP_PROTOCOL || reason == DROP_ICMP_TYPE;
 
-	if (sound && is_for_the_kernel(worker, port, packet, frame))
+	if (sound && lane_is_kernel(worker, port, packet, frame))
 		worker_punt(worker, packet, PUNT_KERNEL, port);
 	else
 		worker_drop(worker, packet, reason);
@@ -329,9 +150,9 @@ classify_one(struct worker *worker, unsigned int port, struct rte_mbuf *packet,
 		lane = LANE_DROP;
 		reason = DROP_IP_LAND;
 	} else if (interface->side == PORT_INSIDE) {
-		lane = classify_inside(view, interface, frame, &reason);
+		lane = lane_of_inside(view, interface, frame, &reason);
 	} else {
-		lane = classify_outside(worker, interface, frame, &slot, &reason);
+		lane = lane_of_outside(worker, interface, frame, &slot, &reason);
 	}
 	/* RFC 1812, 5.3.4: what a whole link received is not forwarded. */
 	if (unlikely(is_to_a_group(ethernet)) && lane != LANE_ARP && lane != LANE_KERNEL) {
