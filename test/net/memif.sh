@@ -44,7 +44,7 @@ traffic_server_start
 check bridge_starts bridge_start
 check starts gateway_start "$run/gateway.yaml"
 # The two ends of the shared memory shake hands after the start.
-check link_comes_up wait_until 20 traffic_ping lan1 "$lab_host1" 4710 1
+check link_comes_up wait_until 20 on lan1 ping -q -c 1 -W 1 "$lab_server"
 check_traffic
 check stops_on_request gateway_stop
 net_end

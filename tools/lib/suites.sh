@@ -82,10 +82,21 @@ group_build()
 {
 	case $1 in
 	unit | perf) ensure_built release ;;
-	net) ensure_built release && { [ "$full" = false ] || ensure_built sanitizer; } ;;
+	net) ensure_built release && { ! net_needs_sanitizer || ensure_built sanitizer; } ;;
 	sanitizer) ensure_built release && ensure_built sanitizer ;;
 	fuzz) ensure_built fuzz ;;
 	esac
+}
+
+# Some network tests are about the sanitised gateway; --full runs all of them with it.
+net_needs_sanitizer()
+{
+	local member
+	[ "$full" = false ] || return 0
+	for member in $(suite_members net | grep '_sanitised$'); do
+		! suite_is_wanted "net/$member" || return 0
+	done
+	return 1
 }
 
 declare -A built=() # build -> its status
