@@ -54,8 +54,8 @@ publish(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t s
 	return nat_publish(&gateway->nat, slot);
 }
 
-/* The public port of a static mapping without one: the first candidate that can be reserved, or that
- * the endpoint has already (-EALREADY). */
+/* The public port of a static mapping without one: the first candidate that can be reserved, or
+ * that the endpoint has already (-EALREADY). */
 static int
 reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t *slot)
 {
@@ -67,13 +67,13 @@ reserve_h16(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32
 		return -EINVAL;
 	public_address = nat->pools->addresses[pairing.address_index];
 	for (unsigned int i = 0; i < H16_INDEXES; i++) {
-		uint16_t port = h16_candidate(&nat->salts[endpoint->vrf], endpoint->address,
-			endpoint->port, i);
+		uint16_t port = h16_candidate(
+			&nat->salts[endpoint->vrf], endpoint->address, endpoint->port, i);
 		int result = -EADDRINUSE;
 
 		if (nat_port_usable(endpoint->protocol, port))
-			result = nat_reserve(nat, endpoint, public_address, port,
-				gateway_now_seconds(), slot);
+			result = nat_reserve(
+				nat, endpoint, public_address, port, gateway_now_seconds(), slot);
 		if (result != -EADDRINUSE)
 			return result;
 		if (pairing.pool->mode == NAT_POOL_PURE)
@@ -127,10 +127,10 @@ is_there(struct gateway *gateway, const struct config_static *config, uint32_t *
 		return false;
 	word = nat_word_load(&gateway->nat.table, *slot);
 	return nat_word_state(word) == NAT_ACTIVE && nat_word_class(word) == NAT_REGISTERED &&
-		(config->public_endpoint.port == 0 ||
-			(config->public_endpoint.port == nat_slot_port(*slot) &&
-				config->public_endpoint.address ==
-					nat_slot_address(&gateway->nat, *slot)));
+	       (config->public_endpoint.port == 0 ||
+		       (config->public_endpoint.port == nat_slot_port(*slot) &&
+			       config->public_endpoint.address ==
+				       nat_slot_address(&gateway->nat, *slot)));
 }
 
 /* The one for the same private endpoint, or NULL. */
@@ -174,9 +174,11 @@ statics_add(struct gateway *gateway, const struct config_static *config, struct 
 		return refuse_second(config, fault);
 	if (!is_there(gateway, config, &slot)) {
 		result = config->public_endpoint.port == 0
-			? reserve_h16(gateway, &endpoint, &slot)
-			: nat_reserve(&gateway->nat, &endpoint, config->public_endpoint.address,
-				  config->public_endpoint.port, gateway_now_seconds(), &slot);
+				 ? reserve_h16(gateway, &endpoint, &slot)
+				 : nat_reserve(&gateway->nat, &endpoint,
+					   config->public_endpoint.address,
+					   config->public_endpoint.port, gateway_now_seconds(),
+					   &slot);
 		if (result == 0)
 			result = publish(gateway, &endpoint, slot);
 		else if (result == -EALREADY) /* its ephemeral mapping, registered from now on */
@@ -200,12 +202,12 @@ close_mapping(struct gateway *gateway, const struct gateway_static *entry)
 	int result = 0;
 
 	if (gateway->running) {
-		result = ask_owner(gateway, &endpoint, DOOR_CLOSE_MAPPING, entry->slot,
-			entry->generation);
+		result = ask_owner(
+			gateway, &endpoint, DOOR_CLOSE_MAPPING, entry->slot, entry->generation);
 		if (result == 0)
 			rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
 	} else if (!nat_retire(&gateway->nat, entry->slot, entry->generation) ||
-		!nat_unlink_closing(&gateway->nat, entry->slot)) {
+		   !nat_unlink_closing(&gateway->nat, entry->slot)) {
 		result = -ENOENT;
 	}
 	if (result == 0)
@@ -242,8 +244,7 @@ drop_if_forgotten(struct gateway *gateway, uint32_t slot)
 	uint64_t word = nat_word_load(&nat->table, slot);
 
 	if (nat_word_state(word) != NAT_ACTIVE || nat_word_class(word) != NAT_REGISTERED ||
-		is_configured(gateway, slot) ||
-		!nat_retire(nat, slot, nat_word_generation(word)))
+		is_configured(gateway, slot) || !nat_retire(nat, slot, nat_word_generation(word)))
 		return false;
 	nat_unlink_closing(nat, slot);
 	nat_release(nat, slot);

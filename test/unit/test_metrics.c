@@ -158,8 +158,10 @@ dpdk_telemetry_tells_the_same(void)
 	static const struct {
 		const char *question, *piece;
 	} rows[] = {
-		{"/binfm/status", "{\"instance\":\"lab\",\"state\":\"stopped\",\"uptime_seconds\":"},
-		{"/binfm/nat/summary", "\"mappings_created\":2,\"mappings_reclaimed\":0,\"refusals\":1,"},
+		{"/binfm/status",
+			"{\"instance\":\"lab\",\"state\":\"stopped\",\"uptime_seconds\":"},
+		{"/binfm/nat/summary",
+			"\"mappings_created\":2,\"mappings_reclaimed\":0,\"refusals\":1,"},
 		{"/binfm/worker/stages", "\"worker1\":{\"rx\":{\"packets\":"},
 		{"/binfm/drops", "{\"martian_source\":1,\"nat_pool\":1}"},
 	};
