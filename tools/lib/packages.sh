@@ -7,6 +7,7 @@ build_packages=(
 	gcc libc6-dev meson ninja-build pkgconf
 	libdpdk-dev libipsec-mb-dev libbsd-dev libuv1-dev libjansson-dev libcyaml-dev libyaml-dev
 	libmicrohttpd-dev libhiredis-dev libedit-dev libcunit1-dev
+	libsodium-dev libssl-dev
 )
 # To draw namespaces and send real traffic through them.
 traffic_packages=(iproute2 ethtool curl iputils-ping python3 util-linux mount procps)
