@@ -15,7 +15,7 @@
 #define BUFFERS_A_QUEUE 512
 #define BUFFER_CACHE    128
 #define ANSWERS_MAX     128
-#define BURST_MAX       64
+#define BURST_MAX       128
 
 #define ARP_OFFSET_OPERATION 6
 #define ARP_REQUEST          1

@@ -35,6 +35,7 @@
 
 #define PATH_WORKERS_MAX 16
 #define PATH_BURST       64
+#define PATH_TX_ROOM     (2 * PATH_BURST)
 #define PATH_RING_PACKETS 4096
 
 enum path_stage {
@@ -87,9 +88,10 @@ struct path_rx_queue {
 	uint16_t queue;
 };
 
+/* Frames that wait to be sent: with a burst waiting already there is room for another. */
 struct path_tx {
 	unsigned int count;
-	struct rte_mbuf *packets[PATH_BURST];
+	struct rte_mbuf *packets[PATH_TX_ROOM];
 };
 
 struct path;

@@ -76,7 +76,7 @@ worker_send(struct worker *worker, unsigned int port, struct rte_mbuf *packet)
 	struct path_tx *tx = &worker->tx[port];
 
 	tx->packets[tx->count++] = packet;
-	if (tx->count == PATH_BURST)
+	if (tx->count == PATH_TX_ROOM)
 		stage_tx(worker, port);
 }
 
