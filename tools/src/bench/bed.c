@@ -107,7 +107,7 @@ open_tables(struct bed *bed, uint32_t addresses, uint32_t flow_records, struct f
 }
 
 static int
-open_nat(struct bed *bed, uint32_t endpoints, uint32_t addresses, struct fault *fault)
+open_nat(struct bed *bed, const struct bed_plan *plan, struct fault *fault)
 {
 	struct nat_pools pools = {.count = 1};
 	struct nat_pool *pool = &pools.pool[0];
@@ -115,15 +115,16 @@ open_nat(struct bed *bed, uint32_t endpoints, uint32_t addresses, struct fault *
 
 	snprintf(pool->name, sizeof(pool->name), "bench");
 	pool->private_count = 1;
-	pool->private_prefixes[0] = private_prefix(endpoints);
+	pool->private_prefixes[0] = private_prefix(plan->endpoints);
 	pool->public_count = 1;
-	pool->public_prefixes[0] =
-		(struct ipv4_prefix){BED_PUBLIC_FIRST, (uint8_t)(32 - __builtin_ctz(addresses))};
+	pool->public_prefixes[0] = (struct ipv4_prefix){
+		BED_PUBLIC_FIRST, (uint8_t)(32 - __builtin_ctz(plan->public_addresses))};
 	pool->alarm_load = 1;
 	pool->refuse_load = 1;
 	error = nat_pools_build(&pools, fault);
 	if (error == 0)
-		error = nat_open(&bed->nat, &bed->table, &pools, 1, 0, bed->own_pages, NULL, fault);
+		error = nat_open(&bed->nat, &bed->table, &pools, 1, plan->mappings_max,
+			bed->own_pages, NULL, fault);
 	return error;
 }
 
@@ -224,8 +225,7 @@ open_view(struct bed *bed, struct rte_lpm *routes)
 }
 
 int
-bed_open(struct bed *bed, struct rte_lpm *routes, uint32_t endpoints, uint32_t public_addresses,
-	uint32_t flow_records, struct fault *fault)
+bed_open(struct bed *bed, struct rte_lpm *routes, const struct bed_plan *plan, struct fault *fault)
 {
 	struct flow_restore restore = {.generation_of = no_generation, .owner_of = one_owner};
 	struct port *ports[2] = {&bed->ports[BED_INSIDE], &bed->ports[BED_OUTSIDE]};
@@ -235,12 +235,12 @@ bed_open(struct bed *bed, struct rte_lpm *routes, uint32_t endpoints, uint32_t p
 
 	memset(bed, 0, sizeof(*bed));
 	bed->own_pages = rte_eal_has_hugepages();
-	if (open_tables(bed, public_addresses, flow_records, &arrays) != 0) {
+	if (open_tables(bed, plan->public_addresses, plan->flow_records, &arrays) != 0) {
 		bed_close(bed);
 		return fault_set(fault, ENOMEM, "no-memory", NULL, "Free some memory",
 			"no memory for %zu MiB of tables", bed->slot_bytes >> 20);
 	}
-	error = open_nat(bed, endpoints, public_addresses, fault);
+	error = open_nat(bed, plan, fault);
 	if (error == 0)
 		error = flow_open(&bed->flows, &arrays, 1, bed->own_pages, &restore, fault);
 	if (error == 0)

@@ -32,10 +32,16 @@ struct bed {
 	bool own_pages; /* the tables lie on explicit huge pages */
 };
 
-/* Opens a bed for `endpoints` on `public_addresses` (a power of two) and `flow_records` flow
- * records. `routes` is emptied and filled. 0 or -errno with a fault. */
-int bed_open(struct bed *bed, struct rte_lpm *routes, uint32_t endpoints, uint32_t public_addresses,
-	uint32_t flow_records, struct fault *fault);
+struct bed_plan {
+	uint32_t endpoints;        /* that the private prefix has room for */
+	uint32_t public_addresses; /* a power of two */
+	uint32_t mappings_max;     /* what the index is planned for; 0 = every port */
+	uint32_t flow_records;
+};
+
+/* `routes` is emptied and filled. 0 or -errno with a fault. */
+int bed_open(
+	struct bed *bed, struct rte_lpm *routes, const struct bed_plan *plan, struct fault *fault);
 void bed_close(struct bed *bed);
 
 /* Public addresses whose ports `endpoints` of one protocol fill to about a half. */

@@ -108,16 +108,17 @@ check_clean(const struct bed *bed, uint64_t drops, uint64_t slow, struct fault *
 }
 
 int
-measure_path(struct bed *bed, unsigned int from, uint64_t packets, struct measure *measure,
+measure_path(struct bed *bed, unsigned int from, uint64_t warm, struct measure *measure,
 	struct fault *fault)
 {
 	enum { PORT, CEILING, TOTAL, TRANSLATION, KINDS };
 	double figures[KINDS][MEASURE_REPETITIONS], stages[STAGE_COUNT][MEASURE_REPETITIONS];
 	struct worker *worker = bed->path.workers[0];
-	double count = (double)packets;
+	const uint64_t packets = MEASURE_PACKETS;
+	const double count = MEASURE_PACKETS;
 	uint64_t drops, slow;
 
-	run_worker(bed, packets);
+	run_worker(bed, warm);
 	drops = bed_drops(bed);
 	slow = worker->stages[STAGE_SLOW].packets;
 	for (unsigned int r = 0; r < MEASURE_REPETITIONS; r++) {

@@ -9,7 +9,10 @@
 
 #include "bed.h"
 
-#define MEASURE_REPETITIONS 5
+/* Many and short, about a millisecond each: where others use the machine too, most repetitions
+ * still have the CPU to themselves, and the median is one of those. */
+#define MEASURE_REPETITIONS 51
+#define MEASURE_PACKETS     32768 /* of a repetition */
 
 /* Cycles a packet; medians of MEASURE_REPETITIONS interleaved repetitions. */
 struct measure {
@@ -18,7 +21,7 @@ struct measure {
 	double total;   /* the worker, everything */
 	double stages[STAGE_COUNT];
 	double translation; /* classify + lookup + translate */
-	double spread;      /* (largest - least) / median of translation */
+	double spread;      /* of translation: (upper - lower quartile) / median */
 };
 
 /* Receives from side `from` what it plays, `packets` a repetition, after one warm-up pass. 0, or

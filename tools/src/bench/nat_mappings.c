@@ -59,6 +59,7 @@ nat_bench_mappings(const struct nat_bench *bench, struct fault *fault)
 	for (unsigned int i = 0; error == 0 && i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t endpoints = cases[i].present + cases[i].fresh;
 		struct bench_flows pattern = bed_flows(endpoints, 1);
+		struct bed_plan plan = {endpoints, bed_public_addresses(endpoints), 0, 1};
 		struct bench_descriptor *stream = malloc(endpoints * sizeof(*stream));
 		struct bed bed;
 
@@ -68,8 +69,7 @@ nat_bench_mappings(const struct nat_bench *bench, struct fault *fault)
 		bench_stream_fill(stream, &pattern);
 		bench_stream_shuffle(stream, endpoints, SEED);
 		bench_stream_set_size(stream, endpoints, 64);
-		error = bed_open(
-			&bed, bench->routes, endpoints, bed_public_addresses(endpoints), 1, fault);
+		error = bed_open(&bed, bench->routes, &plan, fault);
 		if (error == 0) {
 			error = run(bench, &bed, stream, i, fault);
 			bed_close(&bed);

@@ -11,7 +11,7 @@
 #include "row.h"
 
 #define SEED            16
-#define PACKETS_LEAST   (1u << 19) /* of a repetition */
+#define WARM_LEAST      65536 /* packets before measuring */
 #define REFUSED_SHARE   100000
 #define IMIX            0 /* among the sizes */
 #define IMIX_MEAN_BYTES 358
@@ -116,7 +116,7 @@ static int
 run_direction(const struct nat_bench *bench, struct bed *bed, struct bench_descriptor *stream,
 	uint32_t flows, const char *shape, unsigned int from, struct fault *fault)
 {
-	uint64_t packets = flows < PACKETS_LEAST ? PACKETS_LEAST : flows;
+	uint64_t warm = flows < WARM_LEAST ? WARM_LEAST : flows;
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct measure measure;
@@ -126,7 +126,7 @@ run_direction(const struct nat_bench *bench, struct bed *bed, struct bench_descr
 			continue;
 		set_size(stream, flows, sizes[i]);
 		bench_port_play(&bed->ports[from], stream, flows, 0);
-		error = measure_path(bed, from, packets, &measure, fault);
+		error = measure_path(bed, from, warm, &measure, fault);
 		bench_port_play(&bed->ports[from], NULL, 0, 0);
 		if (error != 0)
 			return error;
@@ -141,11 +141,14 @@ run_shape(const struct nat_bench *bench, uint32_t flows, uint32_t endpoints, con
 {
 	uint32_t remotes = flows / endpoints;
 	struct bench_flows pattern = bed_flows(endpoints, remotes);
+	/* Every remote but an endpoint's first needs a record that permits its answers. */
+	struct bed_plan plan = {endpoints, bed_public_addresses(endpoints), 0, 1};
 	struct bench_descriptor *stream;
 	struct bed bed;
 	int error;
 
 	flows = bench_flows_count(&pattern);
+	plan.flow_records = remotes > 1 ? flows : 1;
 	stream = malloc(flows * sizeof(*stream));
 	if (stream == NULL)
 		return fault_set(fault, ENOMEM, "no-memory", NULL, "Free some memory",
@@ -153,9 +156,7 @@ run_shape(const struct nat_bench *bench, uint32_t flows, uint32_t endpoints, con
 	bench_stream_fill(stream, &pattern);
 	bench_stream_shuffle(stream, flows, SEED);
 	bench_stream_set_size(stream, flows, 64);
-	/* Every remote but an endpoint's first needs a record that permits its answers. */
-	error = bed_open(&bed, bench->routes, endpoints, bed_public_addresses(endpoints),
-		remotes > 1 ? flows : 1, fault);
+	error = bed_open(&bed, bench->routes, &plan, fault);
 	if (error != 0)
 		goto out;
 	bench_port_play(&bed.ports[BED_INSIDE], stream, flows, flows);

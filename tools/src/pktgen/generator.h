@@ -6,6 +6,8 @@
 #ifndef PKTGEN_GENERATOR_H
 #define PKTGEN_GENERATOR_H
 
+#include <signal.h>
+
 #include "arp.h"
 #include "lane.h"
 #include "plan.h"
@@ -26,6 +28,9 @@ struct generator {
 	uint32_t until_check;     /* received frames until the next one is judged */
 	uint64_t received[LANES]; /* of this run, judged or not; without ARP */
 };
+
+/* Set by a signal: runs and waits end soon, and what there is so far is reported. */
+extern volatile sig_atomic_t generator_stopped;
 
 /* What a run has shown. */
 struct result {

@@ -85,10 +85,10 @@ next_line(struct generator *generator, char *line, int size)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 
-	while (poll(&input, 1, POLL_MS) == 0)
+	while (!generator_stopped && poll(&input, 1, POLL_MS) == 0)
 		while (generator_receive(generator) != 0)
 			continue;
-	return fgets(line, size, stdin) != NULL;
+	return !generator_stopped && fgets(line, size, stdin) != NULL;
 }
 
 /* One run a line; the worst status counts. */
@@ -141,6 +141,13 @@ work(struct plan *plan)
 	return status;
 }
 
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	generator_stopped = 1;
+}
+
 int
 main(int argument_count, char **arguments)
 {
@@ -161,6 +168,8 @@ main(int argument_count, char **arguments)
 		report_fault(&fault, plan.json);
 		return STATUS_FAILED;
 	}
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
 	status = work(&plan);
 	tool_eal_end();
 	return status;

@@ -22,7 +22,8 @@ wait_for_links(struct generator *generator, struct fault *fault)
 			side++;
 			continue;
 		}
-		if (generator_seconds_since(start) > generator->plan->wait_seconds)
+		if (generator_stopped ||
+			generator_seconds_since(start) > generator->plan->wait_seconds)
 			return fault_set(fault, ETIMEDOUT, "no-link", port->device,
 				"Start the other end, or wait longer with --wait",
 				"port %s has no link", port->name);
@@ -51,7 +52,8 @@ find_gateway(struct generator *generator, enum side side, struct fault *fault)
 	uint64_t start = rte_rdtsc();
 
 	for (unsigned int ms = 0; hosts->gateway != 0 && !hosts->gateway_known; ms++) {
-		if (generator_seconds_since(start) > generator->plan->wait_seconds)
+		if (generator_stopped ||
+			generator_seconds_since(start) > generator->plan->wait_seconds)
 			return fault_set(fault, ETIMEDOUT, "no-gateway",
 				generator->plan->sides[side].device,
 				"See that the gateway runs and has the address of --inside-gateway "

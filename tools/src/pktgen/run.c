@@ -13,6 +13,8 @@
 #define LEARN_TURNS     5
 #define UNLEARNED_SHARE 10000
 
+volatile sig_atomic_t generator_stopped;
+
 /* What one run is to do. */
 struct order {
 	uint64_t rate;    /* packets a second and lane; 0 = no limit */
@@ -105,7 +107,8 @@ drain(struct generator *generator)
 {
 	uint64_t last = rte_rdtsc();
 
-	while (!all_arrived(generator) && generator_seconds_since(last) < SILENCE_SECONDS) {
+	while (!all_arrived(generator) && !generator_stopped &&
+		generator_seconds_since(last) < SILENCE_SECONDS) {
 		if (generator_receive(generator) != 0)
 			last = rte_rdtsc();
 		else
@@ -122,7 +125,7 @@ carry_out(struct generator *generator, const struct order *order)
 	bool ended = false;
 
 	begin(generator);
-	while (!ended && (order->seconds == 0 || elapsed < order->seconds)) {
+	while (!ended && !generator_stopped && (order->seconds == 0 || elapsed < order->seconds)) {
 		unsigned int busy = send_due(generator, order, elapsed, &ended);
 
 		busy += generator_receive(generator);
@@ -164,7 +167,8 @@ generator_learn(struct generator *generator, struct fault *fault)
 	/* What is not judged is not learned. */
 	generator->check_every = 1;
 	generator->learning = true;
-	for (unsigned int turn = 0; turn < LEARN_TURNS && generator->learned < count; turn++)
+	for (unsigned int turn = 0;
+		turn < LEARN_TURNS && generator->learned < count && !generator_stopped; turn++)
 		carry_out(generator, &order);
 	generator->learning = false;
 	generator->check_every = every;
