@@ -22,7 +22,7 @@ publish(struct gateway *gateway, struct path_view *view, const struct nat_pools 
 	struct path_view *before = gateway->view;
 
 	*view = *before;
-	memset(view->own_blocks, 0, sizeof(view->own_blocks));
+	memset(view->special_blocks, 0, sizeof(view->special_blocks));
 	routes_mark_own(gateway, view, pools);
 	gateway->view = view;
 	__atomic_store_n(&gateway->path.view, view, __ATOMIC_RELEASE);

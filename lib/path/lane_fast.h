@@ -55,14 +55,18 @@ source_belongs(const struct path_interface *interface, uint32_t source)
 	return false;
 }
 
-/* An inside packet for a destination that may be ours, the inside's or a pool's. */
+/* An inside packet for a destination that may be ours, the inside's or a pool's, or nobody's. */
 static inline enum lane
-lane_of_own_destination(
+lane_of_special_destination(
 	const struct path_view *view, const struct frame *frame, enum drop_reason *reason)
 {
 	uint32_t hop = path_view_route(view, frame->destination);
 	unsigned int interface;
 
+	if (ipv4_is_martian_destination(frame->destination)) {
+		*reason = DROP_MARTIAN_DESTINATION;
+		return LANE_DROP;
+	}
 	switch (path_hop_kind(hop)) {
 	case PATH_HOP_LOCAL:
 		return LANE_KERNEL;
@@ -82,9 +86,10 @@ static inline enum lane
 lane_of_inside(const struct path_view *view, const struct path_interface *interface,
 	const struct frame *frame, enum drop_reason *reason)
 {
+	bool special = path_view_is_special(view, frame->destination);
 	enum lane lane = LANE_OUT;
 
-	if (unlikely(ipv4_is_multicast(frame->destination))) {
+	if (unlikely(special) && ipv4_is_multicast(frame->destination)) {
 		/* DHCP asks with source 0.0.0.0: the kernel side decides. */
 		*reason = DROP_MULTICAST;
 		return interface->has_kernel ? LANE_KERNEL : LANE_DROP;
@@ -94,12 +99,8 @@ lane_of_inside(const struct path_view *view, const struct path_interface *interf
 			ipv4_is_martian_source(frame->source) ? DROP_MARTIAN_SOURCE : DROP_SPOOFED;
 		return LANE_DROP;
 	}
-	if (unlikely(ipv4_is_martian_destination(frame->destination))) {
-		*reason = DROP_MARTIAN_DESTINATION;
-		return LANE_DROP;
-	}
-	if (path_view_may_be_own(view, frame->destination))
-		lane = lane_of_own_destination(view, frame, reason);
+	if (unlikely(special))
+		lane = lane_of_special_destination(view, frame, reason);
 	if (unlikely(frame->ttl <= 1) && (lane == LANE_OUT || lane == LANE_PLAIN))
 		return LANE_TTL;
 	if (unlikely(frame->kind == FRAME_ICMP_ERROR) && lane == LANE_OUT)
@@ -107,16 +108,21 @@ lane_of_inside(const struct path_view *view, const struct path_interface *interf
 	return lane;
 }
 
-/* A source that only the inside, we or a pool may use must not come from outside. */
-static inline bool
-source_is_ours(const struct path_view *view, uint32_t source)
+/* A source that only the inside, we or a pool may use must not come from outside; nor one that
+ * nobody may use. */
+static inline enum drop_reason
+check_special_source(const struct path_view *view, uint32_t source)
 {
 	uint32_t hop = path_view_route(view, source);
 	unsigned int interface = path_view_hop_interface(view, hop);
 
+	if (ipv4_is_martian_source(source))
+		return DROP_MARTIAN_SOURCE;
 	if (path_hop_kind(hop) == PATH_HOP_LOCAL || path_hop_kind(hop) == PATH_HOP_PUBLIC)
-		return true;
-	return interface != PATH_NO_INTERFACE && view->interfaces[interface].side == PORT_INSIDE;
+		return DROP_SPOOFED;
+	if (interface != PATH_NO_INTERFACE && view->interfaces[interface].side == PORT_INSIDE)
+		return DROP_SPOOFED;
+	return DROP_NONE;
 }
 
 static inline enum lane
@@ -144,14 +150,10 @@ lane_of_outside(const struct worker *worker, const struct path_interface *interf
 	const struct path_view *view = worker->view;
 	uint32_t address_index;
 
-	if (unlikely(ipv4_is_martian_source(frame->source))) {
-		*reason = DROP_MARTIAN_SOURCE;
-		return LANE_DROP;
-	}
-	if (path_view_may_be_own(view, frame->source) &&
-		unlikely(source_is_ours(view, frame->source))) {
-		*reason = DROP_SPOOFED;
-		return LANE_DROP;
+	if (unlikely(path_view_is_special(view, frame->source))) {
+		*reason = check_special_source(view, frame->source);
+		if (*reason != DROP_NONE)
+			return LANE_DROP;
 	}
 	address_index = nat_pools_find_public(worker->pools, frame->destination);
 	if (unlikely(address_index == UINT32_MAX))
@@ -186,7 +188,7 @@ lane_is_kernel(const struct worker *worker, unsigned int port, const struct rte_
 		return false;
 	if (interface->side == PORT_INSIDE)
 		return source_belongs(interface, frame->source);
-	return !ipv4_is_martian_source(frame->source) && !source_is_ours(view, frame->source);
+	return check_special_source(view, frame->source) == DROP_NONE;
 }
 
 #endif

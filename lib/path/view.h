@@ -95,19 +95,20 @@ struct path_view {
 	unsigned int interface_count;
 	struct path_interface interfaces[PATH_INTERFACES_MAX];
 	uint8_t interface_of_tag[PATH_PORTS_MAX][PATH_VLANS]; /* PATH_NO_INTERFACE where none */
-	/* One bit for each /16 that holds an address of ours, of the inside or of a pool: the quick
-	 * "certainly somebody else's" of the outbound path. */
-	uint64_t own_blocks[65536 / 64];
+	/* One bit for each /16 whose addresses need a closer look: it holds one of ours, of the
+	 * inside or of a pool, or none that a host may have (martians, multicast). The others are
+	 * certainly somebody else's. */
+	uint64_t special_blocks[65536 / 64];
 	struct rte_lpm *routes;
 	uint64_t *neighbours;
 };
 
 static inline bool
-path_view_may_be_own(const struct path_view *view, uint32_t address)
+path_view_is_special(const struct path_view *view, uint32_t address)
 {
 	uint32_t block = address >> 16;
 
-	return (view->own_blocks[block / 64] >> (block % 64) & 1) != 0;
+	return (view->special_blocks[block / 64] >> (block % 64) & 1) != 0;
 }
 
 /* The hop of a destination; PATH_HOP(PATH_HOP_NONE, 0) when there is no route. */
@@ -135,7 +136,8 @@ path_view_hop_interface(const struct path_view *view, uint32_t hop)
 	}
 }
 
-/* Marks every /16 that the prefix touches as own. Control thread, before publication. */
+/* Marks every /16 that the prefix touches as special; and always those that no host may have. Control
+ * thread, before publication. */
 void path_view_mark_own(struct path_view *view, struct ipv4_prefix prefix);
 
 #endif

@@ -7,18 +7,7 @@
 #define OPTION_STRICT_ROUTE 137
 
 enum drop_reason
-frame_check_first_byte(uint8_t first, unsigned int available, unsigned int *header)
-{
-	if (first >> 4 != 4)
-		return DROP_IP_VERSION;
-	*header = (unsigned int)(first & 15) * 4;
-	if (*header < IPV4_HEADER_BYTES || *header > available)
-		return DROP_IP_HEADER_LENGTH;
-	return DROP_NONE;
-}
-
-static enum drop_reason
-check_options(const uint8_t *options, unsigned int length)
+frame_check_options(const uint8_t *options, unsigned int length)
 {
 	unsigned int at = 0;
 
@@ -37,9 +26,34 @@ check_options(const uint8_t *options, unsigned int length)
 }
 
 enum drop_reason
-frame_check_long_header(const uint8_t *l3, unsigned int header)
+frame_parse_unusual(const uint8_t *bytes, unsigned int length, struct frame *frame)
 {
-	if (checksum_fold(checksum_sum(l3, header)) != 0xffff)
-		return DROP_IP_CHECKSUM;
-	return check_options(l3 + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
+	unsigned int l3_offset = ETHERNET_HEADER_BYTES, ethertype, header;
+	const uint8_t *l3;
+
+	if (length < ETHERNET_HEADER_BYTES)
+		return DROP_FRAME_SHORT;
+	ethertype = load_be16(bytes + 12);
+	if (ethertype == ETHERTYPE_VLAN) {
+		l3_offset += VLAN_TAG_BYTES;
+		if (length < l3_offset)
+			return DROP_FRAME_SHORT;
+		frame->vlan = load_be16(bytes + 14) & 0xfff;
+		ethertype = load_be16(bytes + 16);
+	}
+	frame->l3_offset = (uint8_t)l3_offset;
+	if (ethertype != ETHERTYPE_IPV4) {
+		frame->kind = FRAME_ARP;
+		return ethertype == ETHERTYPE_ARP ? DROP_NONE : DROP_ETHERTYPE;
+	}
+	l3 = bytes + l3_offset;
+	length -= l3_offset;
+	if (length < IPV4_HEADER_BYTES)
+		return DROP_FRAME_SHORT;
+	if (l3[0] >> 4 != 4)
+		return DROP_IP_VERSION;
+	header = (unsigned int)(l3[0] & 15) * 4;
+	if (header < IPV4_HEADER_BYTES || header > length)
+		return DROP_IP_HEADER_LENGTH;
+	return frame_parse_ipv4(l3, length, header, frame);
 }

@@ -72,11 +72,8 @@ struct frame {
 	uint8_t icmp_type;
 };
 
-/* What is out of line, since hosts hardly send it: a first byte other than IPV4_FIRST_BYTE, which
- * may still announce a `*header` of other length; checksum and options of such a header. */
-enum drop_reason frame_check_first_byte(
-	uint8_t first, unsigned int available, unsigned int *header);
-enum drop_reason frame_check_long_header(const uint8_t *l3, unsigned int header);
+/* Options of a header longer than 20 bytes; out of line, since hosts hardly send any. */
+enum drop_reason frame_check_options(const uint8_t *options, unsigned int length);
 
 /* A source that no host may have: 0/8, 127/8, 224/4, 240/4 (RFC 1812, 5.3.7; RFC 6890). */
 static inline bool
@@ -170,76 +167,37 @@ frame_parse_icmp(const uint8_t *l4, unsigned int length, struct frame *frame)
 	}
 }
 
-/* The IPv4 header's own consistency, RFC 1812, section 5.2.2. `available` = bytes from the header
- * on. */
-static inline enum drop_reason
-frame_check_ipv4(const uint8_t *l3, unsigned int available, struct frame *frame)
+/* The IPv4 packet, RFC 1812, section 5.2.2. `header` is the length of its header, 20 to 60, and lies
+ * within `available`, the bytes from there on. Inlined into each caller: for the usual header all
+ * offsets are constants. */
+static inline __attribute__((always_inline)) enum drop_reason
+frame_parse_ipv4(
+	const uint8_t *l3, unsigned int available, unsigned int header, struct frame *frame)
 {
-	unsigned int header = IPV4_HEADER_BYTES, fragment;
-	enum drop_reason reason;
+	const uint8_t *l4 = l3 + header;
+	enum drop_reason reason = DROP_NONE;
+	unsigned int fragment, l4_bytes;
 
-	if (available < IPV4_HEADER_BYTES)
-		return DROP_FRAME_SHORT;
-	if (__builtin_expect(l3[0] != IPV4_FIRST_BYTE, 0)) {
-		reason = frame_check_first_byte(l3[0], available, &header);
-		if (reason != DROP_NONE)
-			return reason;
-	}
 	frame->l3_bytes = load_be16(l3 + IPV4_OFFSET_TOTAL_LENGTH);
 	if (frame->l3_bytes < header || frame->l3_bytes > available)
 		return DROP_IP_TOTAL_LENGTH;
-	if (__builtin_expect(header == IPV4_HEADER_BYTES, 1)) {
-		if (checksum_fold(checksum_sum20(l3)) != 0xffff)
-			return DROP_IP_CHECKSUM;
-	} else {
-		reason = frame_check_long_header(l3, header);
-		if (reason != DROP_NONE)
-			return reason;
-	}
+	if (checksum_fold(header == IPV4_HEADER_BYTES ? checksum_sum20(l3)
+						      : checksum_sum(l3, header)) != 0xffff)
+		return DROP_IP_CHECKSUM;
 	frame->source = load_be32(l3 + IPV4_OFFSET_SOURCE);
 	frame->destination = load_be32(l3 + IPV4_OFFSET_DESTINATION);
 	frame->ttl = l3[IPV4_OFFSET_TTL];
 	frame->l4_offset = (uint8_t)(frame->l3_offset + header);
-	fragment = load_be16(l3 + IPV4_OFFSET_FRAGMENT);
-	if ((fragment & (IPV4_FRAGMENT_MF | IPV4_FRAGMENT_OFFSET)) == 0)
-		return DROP_NONE;
-	if ((fragment & IPV4_FRAGMENT_OFFSET) * 8 + (frame->l3_bytes - header) > 65535)
-		return DROP_FRAGMENT_BOGUS;
-	return DROP_FRAGMENT;
-}
-
-/* Reads `length` bytes of a frame. DROP_NONE and a filled `frame`, or the reason. For FRAME_ARP
- * only kind, vlan and l3_offset are set. With DROP_FRAGMENT the IPv4 fields are valid. */
-static inline enum drop_reason
-frame_parse(const uint8_t *bytes, unsigned int length, struct frame *frame)
-{
-	unsigned int l3_offset = ETHERNET_HEADER_BYTES, ethertype, l4_bytes;
-	enum drop_reason reason;
-	const uint8_t *l3, *l4;
-
-	if (length < ETHERNET_HEADER_BYTES)
-		return DROP_FRAME_SHORT;
-	ethertype = load_be16(bytes + 12);
-	frame->vlan = 0;
-	frame->tcp_flags = 0;
-	if (ethertype == ETHERTYPE_VLAN) {
-		l3_offset += VLAN_TAG_BYTES;
-		if (length < l3_offset)
-			return DROP_FRAME_SHORT;
-		frame->vlan = load_be16(bytes + 14) & 0xfff;
-		ethertype = load_be16(bytes + 16);
-	}
-	frame->l3_offset = (uint8_t)l3_offset;
-	if (ethertype != ETHERTYPE_IPV4) {
-		frame->kind = FRAME_ARP;
-		return ethertype == ETHERTYPE_ARP ? DROP_NONE : DROP_ETHERTYPE;
-	}
-	l3 = bytes + l3_offset;
-	reason = frame_check_ipv4(l3, length - l3_offset, frame);
+	if (header > IPV4_HEADER_BYTES)
+		reason = frame_check_options(l3 + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
 	if (reason != DROP_NONE)
 		return reason;
-	l4 = bytes + frame->l4_offset;
-	l4_bytes = frame->l3_bytes - (unsigned int)(frame->l4_offset - l3_offset);
+	l4_bytes = frame->l3_bytes - header;
+	fragment = load_be16(l3 + IPV4_OFFSET_FRAGMENT);
+	if (__builtin_expect((fragment & (IPV4_FRAGMENT_MF | IPV4_FRAGMENT_OFFSET)) != 0, 0))
+		return (fragment & IPV4_FRAGMENT_OFFSET) * 8 + l4_bytes > 65535
+			       ? DROP_FRAGMENT_BOGUS
+			       : DROP_FRAGMENT;
 	switch (l3[IPV4_OFFSET_PROTOCOL]) {
 	case IPV4_PROTOCOL_UDP:
 		return frame_parse_udp(l4, l4_bytes, frame);
@@ -250,6 +208,27 @@ frame_parse(const uint8_t *bytes, unsigned int length, struct frame *frame)
 	default:
 		return DROP_PROTOCOL;
 	}
+}
+
+/* The rest of frame_parse(): tags, ARP, IPv4 options, and what is cut short or not IPv4. */
+enum drop_reason frame_parse_unusual(
+	const uint8_t *bytes, unsigned int length, struct frame *frame);
+
+/* Reads `length` bytes of a frame. DROP_NONE and a filled `frame`, or the reason. For FRAME_ARP
+ * only kind, vlan and l3_offset are set. With DROP_FRAGMENT the IPv4 fields are valid. */
+static inline enum drop_reason
+frame_parse(const uint8_t *bytes, unsigned int length, struct frame *frame)
+{
+	frame->vlan = 0;
+	frame->tcp_flags = 0;
+	if (__builtin_expect(length < ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES ||
+				     load_be16(bytes + 12) != ETHERTYPE_IPV4 ||
+				     bytes[ETHERNET_HEADER_BYTES] != IPV4_FIRST_BYTE,
+		    0))
+		return frame_parse_unusual(bytes, length, frame);
+	frame->l3_offset = ETHERNET_HEADER_BYTES;
+	return frame_parse_ipv4(bytes + ETHERNET_HEADER_BYTES, length - ETHERNET_HEADER_BYTES,
+		IPV4_HEADER_BYTES, frame);
 }
 
 #endif
