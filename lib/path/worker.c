@@ -177,8 +177,8 @@ receive(struct worker *worker, uint64_t *since)
 		seen += count;
 	}
 	if (worker->path->worker_count > 1) {
-		unsigned int count = rte_ring_sc_dequeue_burst(worker->handoff, (void **)packets,
-			PATH_BURST, NULL);
+		unsigned int count = rte_ring_sc_dequeue_burst(
+			worker->handoff, (void **)packets, PATH_BURST, NULL);
 
 		if (count != 0)
 			run_burst(worker, 0, packets, count, true, since);

@@ -167,9 +167,9 @@ frame_parse_icmp(const uint8_t *l4, unsigned int length, struct frame *frame)
 	}
 }
 
-/* The IPv4 packet, RFC 1812, section 5.2.2. `header` is the length of its header, 20 to 60, and lies
- * within `available`, the bytes from there on. Inlined into each caller: for the usual header all
- * offsets are constants. */
+/* The IPv4 packet, RFC 1812, section 5.2.2. `header` is the length of its header, 20 to 60, and
+ * lies within `available`, the bytes from there on. Inlined into each caller: for the usual header
+ * all offsets are constants. */
 static inline __attribute__((always_inline)) enum drop_reason
 frame_parse_ipv4(
 	const uint8_t *l3, unsigned int available, unsigned int header, struct frame *frame)
