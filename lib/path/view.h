@@ -136,8 +136,8 @@ path_view_hop_interface(const struct path_view *view, uint32_t hop)
 	}
 }
 
-/* Marks every /16 that the prefix touches as special; and always those that no host may have. Control
- * thread, before publication. */
+/* Marks every /16 that the prefix touches as special; and always those that no host may have.
+ * Control thread, before publication. */
 void path_view_mark_own(struct path_view *view, struct ipv4_prefix prefix);
 
 #endif
