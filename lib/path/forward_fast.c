@@ -167,7 +167,11 @@ stage_forward(struct worker *worker, struct path_burst *burst)
 			continue;
 		}
 		if (unlikely((neighbour & PATH_NEIGHBOUR_VALID) == 0)) {
-			send_unresolved(worker, burst->packets[i], neighbour);
+			if ((neighbour & PATH_NEIGHBOUR_DEAD) != 0) /* RFC 1812, 5.2.7.1 */
+				slow_refuse_translated(worker, burst, i, DROP_NEIGHBOUR_DEAD,
+					ICMP_UNREACHABLE, ICMP_CODE_HOST, 0);
+			else
+				send_unresolved(worker, burst->packets[i], neighbour);
 			continue;
 		}
 		if (likely(write_ethernet(burst->packets[i], frame, out, neighbour)))

@@ -226,6 +226,11 @@ a_router_dies_and_comes_back(void)
 	gateway_lab_run(lab);
 	CU_ASSERT_EQUAL(lab->gateway.path.workers[0]->punted, punted);
 	CU_ASSERT_EQUAL(gateway_lab_drops(lab, DROP_NEIGHBOUR_DEAD), 100);
+	/* The host is told, in its own words (RFC 1812, 5.2.7.1). */
+	CU_ASSERT_STRING_EQUAL(gateway_lab_receive(lab, LAN),
+		"icmp host-unreachable 10.0.0.254 > 10.0.0.1 ttl 64 "
+		"( udp 10.0.0.1:40000 > 203.0.113.9:53 ttl 64 )");
+	gateway_lab_discard(lab);
 	pass(lab, &now_ms, 4);
 	CU_ASSERT_STRING_EQUAL(
 		gateway_lab_receive(lab, WAN), "arp-ask 198.51.100.254 from 198.51.100.1");
