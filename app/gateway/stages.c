@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "control/ageing.h"
-#include "control/arp.h"
+#include "control/arp_send.h"
 #include "control/commands.h"
 #include "control/dpdk_telemetry.h"
 #include "control/kernel_interface.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "control/arp.h"
+#include "control/arp_send.h"
 #include "control/neighbour_table.h"
-#include "control/routes.h"
+#include "control/host_route.h"
 
 #define ASK_INTERVAL_MS   1000
 #define ASK_TRIES         3
@@ -40,7 +40,7 @@ withdraw(struct gateway *gateway, uint32_t number)
 	uint64_t word = path_neighbour_unresolved(entry->interface);
 
 	if (entry->routed)
-		routes_remove_neighbour(gateway->view, entry->address);
+		host_route_remove(gateway->view, entry->address);
 	entry->routed = false;
 	__atomic_store_n(&gateway->neighbours->words[number],
 		entry->kept ? word | PATH_NEIGHBOUR_DEAD : word, __ATOMIC_RELAXED);
@@ -281,8 +281,7 @@ neighbour_learn(struct gateway *gateway, unsigned int interface, uint32_t addres
 	memcpy(entry->mac, mac, sizeof(entry->mac));
 	__atomic_store_n(
 		&table->words[number], path_neighbour_word(mac, interface), __ATOMIC_RELAXED);
-	if (!entry->kept && !entry->routed &&
-		routes_add_neighbour(gateway->view, address, number) == 0)
+	if (!entry->kept && !entry->routed && host_route_add(gateway->view, address, number) == 0)
 		entry->routed = true;
 	count = neighbour_table_unqueue(table, entry, packets);
 	for (unsigned int i = 0; i < count; i++)

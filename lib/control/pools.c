@@ -19,7 +19,7 @@
 #include <bsd/string.h>
 
 #include "base/log.h"
-#include "control/arp.h"
+#include "control/arp_send.h"
 #include "control/routes.h"
 
 _Static_assert(CONFIG_POOLS_MAX == NAT_POOLS_MAX, "every configured pool has a place");

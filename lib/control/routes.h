@@ -21,9 +21,4 @@ int routes_follow_pools(
 int routes_follow_config(
 	struct gateway *gateway, const struct gateway_config *wanted, struct fault *fault);
 
-/* Adds and removes the host route of a resolved neighbour; an address that is ours or a pool's gets
- * none (-EEXIST). 0 or -errno. */
-int routes_add_neighbour(struct path_view *view, uint32_t address, uint32_t neighbour);
-void routes_remove_neighbour(struct path_view *view, uint32_t address);
-
 #endif

@@ -33,46 +33,32 @@ charge(struct worker *worker, enum path_stage stage, unsigned int packets, uint6
 	*since = now;
 }
 
-static void
-run_out(struct worker *worker, uint64_t *since)
+/* The stages that differ between the directions of the NAT. */
+struct nat_stages {
+	unsigned int (*lookup)(struct worker *worker, struct path_burst *burst);
+	void (*slow)(struct worker *worker, struct path_burst *burst);
+	void (*translate)(struct worker *worker, struct path_burst *burst);
+};
+
+static const struct nat_stages outbound = {stage_lookup_out, slow_out, stage_translate_out};
+static const struct nat_stages inbound = {stage_lookup_in, slow_in, stage_translate_in};
+
+static inline __attribute__((always_inline)) void
+run_nat(struct worker *worker, struct path_burst *burst, const struct nat_stages *stages,
+	uint64_t *since)
 {
-	struct path_burst *burst = &worker->out;
-	unsigned int count = burst->count, misses = stage_lookup_out(worker, burst);
+	unsigned int count = burst->count, misses = stages->lookup(worker, burst);
 
 	charge(worker, STAGE_LOOKUP, count, since);
 	if (unlikely(worker->watch != NULL))
 		watch_looked_up(worker, burst);
 	if (misses != 0) {
-		slow_out(worker, burst);
+		stages->slow(worker, burst);
 		charge(worker, STAGE_SLOW, misses, since);
 	}
 	if (unlikely(worker->watch != NULL))
 		watch_found(worker, burst);
-	stage_translate_out(worker, burst);
-	if (unlikely(worker->watch != NULL))
-		watch_translated(worker, burst);
-	charge(worker, STAGE_TRANSLATE, burst->count, since);
-	count = burst->count;
-	stage_forward(worker, burst);
-	charge(worker, STAGE_FORWARD, count, since);
-}
-
-static void
-run_in(struct worker *worker, uint64_t *since)
-{
-	struct path_burst *burst = &worker->in;
-	unsigned int count = burst->count, misses = stage_lookup_in(worker, burst);
-
-	charge(worker, STAGE_LOOKUP, count, since);
-	if (unlikely(worker->watch != NULL))
-		watch_looked_up(worker, burst);
-	if (misses != 0) {
-		slow_in(worker, burst);
-		charge(worker, STAGE_SLOW, misses, since);
-	}
-	if (unlikely(worker->watch != NULL))
-		watch_found(worker, burst);
-	stage_translate_in(worker, burst);
+	stages->translate(worker, burst);
 	if (unlikely(worker->watch != NULL))
 		watch_translated(worker, burst);
 	charge(worker, STAGE_TRANSLATE, burst->count, since);
@@ -121,9 +107,9 @@ run_burst(struct worker *worker, unsigned int port, struct rte_mbuf **packets, u
 		watch_classified(worker);
 	charge(worker, STAGE_CLASSIFY, count, since);
 	if (worker->out.count != 0)
-		run_out(worker, since);
+		run_nat(worker, &worker->out, &outbound, since);
 	if (worker->in.count != 0)
-		run_in(worker, since);
+		run_nat(worker, &worker->in, &inbound, since);
 	if (worker->plain.count != 0)
 		run_plain(worker, since);
 	send_full(worker, since);
