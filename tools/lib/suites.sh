@@ -159,7 +159,7 @@ run_tools()
 # The scripts as one: shellcheck follows what they source.
 check_shell()
 {
-	(cd "$root" && shellcheck --external-sources --check-sourced tools/bench tools/pktgen tools/quickstart tools/test \
+	(cd "$root" && shellcheck --external-sources --check-sourced tools/bench tools/pktgen tools/quickstart tools/test tools/wan \
 		tools/lib/results_check.sh .ci/run test/net/*.sh test/perf/*.sh \
 		test/tools/*.sh)
 }
