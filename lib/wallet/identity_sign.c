@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#include "wallet/secret.h"
+
 #define WORDS_MAX 31
 
 /* What stands before the message when it is signed. The byte of length in front makes sure that no
@@ -34,6 +36,7 @@ identity_from_seed(const uint8_t seed[IDENTITY_SEED_BYTES], uint8_t key[IDENTITY
 	uint8_t secret[IDENTITY_SECRET_BYTES])
 {
 	crypto_sign_seed_keypair(key, secret, seed);
+	secret_wipe_stack();
 }
 
 int
@@ -74,6 +77,7 @@ identity_sign(enum identity_domain domain, const uint8_t secret[IDENTITY_SECRET_
 	if (result != 0)
 		return result;
 	crypto_sign_detached(signature, NULL, whole.bytes, whole.length, secret);
+	secret_wipe_stack();
 	return 0;
 }
 

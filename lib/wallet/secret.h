@@ -20,4 +20,8 @@ void *secret_allocate(size_t bytes);
 /* Wipes and frees; NULL is allowed. */
 void secret_free(void *secret);
 
+/* Wipes the stack below the caller, where a library that just worked with a secret may have left
+ * parts of it. */
+void secret_wipe_stack(void);
+
 #endif

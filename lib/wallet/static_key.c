@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "wallet/classic_dh.h"
+#include "wallet/secret.h"
 
 /* NULL for X25519. */
 static const struct classic_group *
@@ -64,13 +65,18 @@ static_public_of(enum static_group group, const uint8_t *secret, struct static_p
 {
 	const struct classic_group *classic = classic_of(group);
 	uint8_t alpha[STATIC_PUBLIC_BYTES_MAX] = {0};
+	int result;
 
 	memset(key, 0, sizeof(*key));
 	key->group = group;
-	if (classic == NULL)
-		return crypto_scalarmult_base(key->bytes, secret) == 0 ? 0 : -EIO;
-	alpha[classic->prime_bytes - 1] = 2;
-	return classic_power(classic, secret, alpha, classic->prime_bytes, key->bytes);
+	if (classic != NULL) {
+		alpha[classic->prime_bytes - 1] = 2;
+		result = classic_power(classic, secret, alpha, classic->prime_bytes, key->bytes);
+	} else {
+		result = crypto_scalarmult_base(key->bytes, secret) == 0 ? 0 : -EIO;
+	}
+	secret_wipe_stack();
+	return result;
 }
 
 /* What a published key may be: the canonical form, below 2^255 - 19, of a point that is not of
@@ -119,12 +125,18 @@ static_agree(enum static_group group, const uint8_t *secret, const uint8_t *peer
 	uint8_t *shared)
 {
 	const struct classic_group *classic = classic_of(group);
+	int result = -EINVAL;
 
-	if (classic != NULL)
-		return classic_power(classic, secret, peer, length, shared);
-	sodium_memzero(shared, crypto_scalarmult_BYTES);
-	if (length == crypto_scalarmult_BYTES && crypto_scalarmult(shared, secret, peer) == 0)
-		return 0;
-	sodium_memzero(shared, crypto_scalarmult_BYTES);
-	return -EINVAL;
+	if (classic != NULL) {
+		result = classic_power(classic, secret, peer, length, shared);
+	} else {
+		sodium_memzero(shared, crypto_scalarmult_BYTES);
+		if (length == crypto_scalarmult_BYTES &&
+			crypto_scalarmult(shared, secret, peer) == 0)
+			result = 0;
+		else
+			sodium_memzero(shared, crypto_scalarmult_BYTES);
+	}
+	secret_wipe_stack();
+	return result;
 }

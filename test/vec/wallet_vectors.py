@@ -9,6 +9,7 @@ Prints lines of words; bytes are in hexadecimal:
     identity SEED KEY HASH TEXT
     sign     DOMAIN SEED MESSAGE SIGNATURE
     agree    GROUP SECRET PUBLIC PEER SHARED
+    wallet   FORM BYTES KEY GROUP PUBLIC
 """
 import random
 import sys
@@ -170,6 +171,38 @@ def public(group, secret):
     return power(group, secret, (2).to_bytes(PRIMES[group].bit_length() // 8, "big"))
 
 
+# ---- the wallet file, its open form and the export
+
+NUMBERS = {"x25519": 29, "ffdhe2048": 256, "ffdhe3072": 257}
+
+
+def numbered(group, secret):
+    return NUMBERS[group].to_bytes(2, "big") + public(group, secret)
+
+
+def wallet(form, group, seed, secret, number, times, former=None):
+    """times: of the wallet, of its static key, until when the former secret serves"""
+    body = times[0].to_bytes(8, "big") + ed25519_key(seed)
+    body += number.to_bytes(4, "big") + times[1].to_bytes(8, "big") + numbered(group, secret)
+    body += bytes([former is not None])
+    if former is not None:
+        body += times[2].to_bytes(8, "big") + numbered(group, former)
+    if form == 1:
+        body += seed + secret + (former or b"")
+    head = b"binfmwal" + bytes([0, 1, 1 if group == "x25519" else 2, form])
+    head += (len(head) + 4 + len(body) + 32).to_bytes(4, "big")
+    return head + body + sha256(head + body).digest()
+
+
+def show_wallets(source):
+    for group, length in SECRET_BYTES.items():
+        seed, secret, former = (source.randbytes(size) for size in (32, length, length))
+        times = [source.getrandbits(64) for _ in range(3)]
+        for form, number, extra in ((0, 1, None), (1, 1, None), (1, 2, former), (0, 9, None)):
+            data = wallet(form, group, seed, secret, number, times, extra)
+            show("wallet", str(form), data, ed25519_key(seed), group, public(group, secret))
+
+
 def show(*words):
     print(*(word.hex() if isinstance(word, bytes) else word for word in words))
 
@@ -189,6 +222,7 @@ def main():
             own, other = source.randbytes(length), source.randbytes(length)
             peer = public(group, other)
             show("agree", group, own, public(group, own), peer, power(group, own, peer))
+    show_wallets(source)
 
 
 if __name__ == "__main__":
