@@ -111,9 +111,9 @@ find_layout(const struct virtio_net_hdr *offload, const uint8_t *frame, size_t l
 	headers = layout->tcp ? (size_t)(frame[layout->transport + TCP_DATA_OFFSET] >> 4) * 4
 			      : UDP_BYTES;
 	layout->payload = layout->transport + headers;
-	return headers >= (layout->tcp ? TCP_BYTES : UDP_BYTES) && layout->payload <= length
-		       ? 0
-		       : -EBADMSG;
+	if (headers < (layout->tcp ? TCP_BYTES : UDP_BYTES) || layout->payload >= length)
+		return -EBADMSG; /* with nothing to cut, too */
+	return 0;
 }
 
 static void
