@@ -203,6 +203,24 @@ tap_ends_work()
 		wait "${background_pids[-1]}" && ! on left ip link show tap0
 }
 
+# A link whose interface was deleted says so.
+gone_interface_is_told()
+{
+	"$wan" run --sockets "$run/links" --link gone --a "${lab}left:tap=tap2" \
+		--b "${lab}right:tap=tap2" >"$run/gone.log" 2>&1 3>&- &
+	background_pids+=($!)
+	wait_until 10 "$wan" show gone --sockets "$run/links" &&
+		ip -n "${lab}left" link delete tap2 &&
+		wait_until 10 shows gone 'interface gone' && kill "${background_pids[-1]}" &&
+		wait "${background_pids[-1]}"
+}
+
+# shows LINK TEXT
+shows()
+{
+	"$wan" show "$1" --sockets "$run/links" | grep -q "$2"
+}
+
 links_come_from_a_file()
 {
 	cat >"$run/links.yaml" <<-TEXT
@@ -260,6 +278,7 @@ check tcp_keeps_to_the_rate tcp_keeps_to_the_rate
 check tagged_frames_pass tagged_frames_pass
 check interface_goes_and_comes_back interface_goes_and_comes_back
 check tap_ends_work tap_ends_work
+check gone_interface_is_told gone_interface_is_told
 check links_come_from_a_file links_come_from_a_file
 check wrong_use_is_refused wrong_use_is_refused
 check delay_error_is_small delay_error_is_small

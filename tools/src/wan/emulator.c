@@ -108,10 +108,12 @@ handle(struct emulator *emulator, struct watch *place, uint32_t events)
 	switch (place->kind) {
 	case WATCH_END:
 		/* A TAP interface that somebody deleted reports it forever. */
-		if ((events & (EPOLLERR | EPOLLHUP)) && place->link->ends[place->direction].tap)
+		if ((events & (EPOLLERR | EPOLLHUP)) && place->link->ends[place->direction].tap) {
+			place->link->ends[place->direction].deleted = true;
 			unwatch(emulator, place);
-		else
+		} else {
 			link_receive(place->link, place->direction);
+		}
 		break;
 	case WATCH_LISTENER:
 		accept_client(emulator, place);

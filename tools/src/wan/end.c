@@ -152,3 +152,16 @@ end_count_missed(struct end *end)
 		getsockopt(end->descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &size) == 0)
 		end->missed += statistics.tp_drops;
 }
+
+/* The kernel unbinds a packet socket from an interface that goes, and says -1 then. */
+bool
+end_is_gone(const struct end *end)
+{
+	struct sockaddr_ll address;
+	socklen_t size = sizeof(address);
+
+	if (end->tap)
+		return end->deleted;
+	return getsockname(end->descriptor, (struct sockaddr *)&address, &size) == 0 &&
+	       address.sll_ifindex <= 0;
+}

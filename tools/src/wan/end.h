@@ -26,6 +26,7 @@ struct end {
 	char text[END_TEXT_BYTES]; /* as it was given */
 	int descriptor;            /* to wait on; -1 = closed */
 	bool tap;
+	bool deleted;      /* a TAP interface that somebody removed */
 	uint64_t missed;   /* frames that the kernel dropped before we read them */
 	uint64_t unusable; /* frames whose offload is not known, or that were cut off */
 };
@@ -48,5 +49,8 @@ bool end_write(struct end *end, const void *bytes, uint32_t length_bytes);
 
 /* Brings `missed` up to date. */
 void end_count_missed(struct end *end);
+
+/* Whether the interface is no longer there; then only a new start helps. */
+bool end_is_gone(const struct end *end);
 
 #endif

@@ -95,6 +95,7 @@ describe(struct link *link, unsigned int direction, struct protocol_line *answer
 	end_count_missed(&link->ends[direction]);
 	answer->shape = line->shape;
 	answer->counts = line->counts;
+	answer->from_gone = end_is_gone(&link->ends[direction]);
 	answer->missed = link->ends[direction].missed;
 	answer->unusable = link->ends[direction].unusable;
 	answer->frames_on_the_way = line->flight.count;

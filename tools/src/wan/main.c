@@ -57,6 +57,7 @@ run(struct emulator_plan *plan)
 struct showing {
 	const struct plan *plan;
 	struct report report;
+	unsigned int links;
 	enum exit_status status;
 };
 
@@ -72,6 +73,7 @@ show_one(void *opaque, const char *name)
 
 	if (error == 0) {
 		report_add(&showing->report, &reply);
+		showing->links++;
 	} else if (error != -ECONNREFUSED || showing->plan->name != NULL) {
 		result_fault(showing->report.result, &fault);
 		print_fault(&fault);
@@ -88,6 +90,9 @@ show(const struct plan *plan)
 		show_one(&showing, plan->name);
 	else
 		control_names(plan->emulator.directory, show_one, &showing);
+	if (showing.links == 0 && showing.status == STATUS_DONE)
+		result_note(showing.report.result, "No link is running (sockets in %s).",
+			plan->emulator.directory);
 	if (showing.status == STATUS_DONE || plan->json)
 		print_result(showing.report.result, plan->json, "show");
 	else

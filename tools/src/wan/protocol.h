@@ -32,6 +32,7 @@ struct protocol_request {
 struct protocol_line {
 	struct shape shape;
 	struct line_counts counts;
+	bool from_gone; /* the interface where this direction begins is no longer there */
 	uint64_t missed, unusable; /* at the end where this direction begins */
 	uint64_t frames_on_the_way, bytes_on_the_way;
 	uint64_t measured, late_p50_ns, late_p99_ns, late_max_ns;

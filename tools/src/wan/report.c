@@ -9,6 +9,7 @@ static const struct result_column setting_columns[] = {
 	{"direction"},
 	{"from"},
 	{"to"},
+	{"state"},
 	{"seed", NULL, RESULT_RIGHT},
 	{"realtime"},
 	{"shape"},
@@ -65,6 +66,11 @@ add_settings(struct result_table *table, const struct protocol_reply *reply, uns
 	begin_row(table, reply, direction);
 	result_cell_text(table, "%s", reply->ends[direction]);
 	result_cell_text(table, "%s", reply->ends[direction == LINK_AB ? LINK_BA : LINK_AB]);
+	result_cell_text(table, "%s",
+		reply->lines[LINK_AB].from_gone || reply->lines[LINK_BA].from_gone
+			? "interface gone"
+		: reply->lines[direction].shape.partition ? "partition"
+							  : "up");
 	result_cell_number(table, reply->seed);
 	result_cell_text(table, "%s", reply->realtime ? "yes" : "no");
 	result_cell_text(
