@@ -41,6 +41,12 @@ end
 
 pktgen.stop("all")
 pktgen.clear("all")
+-- The routers that the gateway sends to; Pktgen answers ARP for them.
+pktgen.set_ipaddr(inside, "src", "172.16.0.2/24")
+pktgen.set_ipaddr(inside, "dst", "172.16.0.1")
+pktgen.set_ipaddr(outside, "src", "172.16.1.2/24")
+pktgen.set_ipaddr(outside, "dst", "172.16.1.1")
+pktgen.process("all", "on")
 pktgen.range.ip_proto(inside, "udp")
 pktgen.range.dst_mac(inside, "start", gateway_mac)
 range(pktgen.range.src_ip, address(2), "0.0.0.1", address(1 + hosts))

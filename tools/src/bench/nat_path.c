@@ -11,6 +11,7 @@
 #include "row.h"
 
 #define SEED            16
+#define PLACES_LEAST    12    /* the length of the Internet mix */
 #define WARM_LEAST      65536 /* packets before measuring */
 #define REFUSED_SHARE   100000
 #define IMIX            0 /* among the sizes */
@@ -114,7 +115,7 @@ make_answers(const struct bed *bed, struct bench_descriptor *stream, uint32_t co
 /* All sizes in one direction; the mappings are there. */
 static int
 run_direction(const struct nat_bench *bench, struct bed *bed, struct bench_descriptor *stream,
-	uint32_t flows, const char *shape, unsigned int from, struct fault *fault)
+	uint32_t places, uint32_t flows, const char *shape, unsigned int from, struct fault *fault)
 {
 	uint64_t warm = flows < WARM_LEAST ? WARM_LEAST : flows;
 
@@ -124,8 +125,8 @@ run_direction(const struct nat_bench *bench, struct bed *bed, struct bench_descr
 
 		if (bench->quick && sizes[i] != 64)
 			continue;
-		set_size(stream, flows, sizes[i]);
-		bench_port_play(&bed->ports[from], stream, flows, 0);
+		set_size(stream, places, sizes[i]);
+		bench_port_play(&bed->ports[from], stream, places, 0);
 		error = measure_path(bed, from, warm, &measure, fault);
 		bench_port_play(&bed->ports[from], NULL, 0, 0);
 		if (error != 0)
@@ -144,29 +145,34 @@ run_shape(const struct nat_bench *bench, uint32_t flows, uint32_t endpoints, con
 	/* Every remote but an endpoint's first needs a record that permits its answers. */
 	struct bed_plan plan = {endpoints, bed_public_addresses(endpoints), 0, 1};
 	struct bench_descriptor *stream;
+	uint32_t places;
 	struct bed bed;
 	int error;
 
 	flows = bench_flows_count(&pattern);
+	/* Room for every size of the mix, however few flows there are. */
+	places = flows < PLACES_LEAST ? flows * PLACES_LEAST : flows;
 	plan.flow_records = remotes > 1 ? flows : 1;
-	stream = malloc(flows * sizeof(*stream));
+	stream = malloc(places * sizeof(*stream));
 	if (stream == NULL)
 		return fault_set(fault, ENOMEM, "no-memory", NULL, "Free some memory",
 			"no memory for %u flows", flows);
-	bench_stream_fill(stream, &pattern);
-	bench_stream_shuffle(stream, flows, SEED);
-	bench_stream_set_size(stream, flows, 64);
+	for (uint32_t place = 0; place < places; place++)
+		stream[place] = bench_flow_descriptor(&pattern, place % flows);
+	bench_stream_shuffle(stream, places, SEED);
+	bench_stream_set_size(stream, places, 64);
 	error = bed_open(&bed, bench->routes, &plan, fault);
 	if (error != 0)
 		goto out;
-	bench_port_play(&bed.ports[BED_INSIDE], stream, flows, flows);
-	measure_warm(&bed, flows);
-	error = replace_refused(&bed, stream, flows, fault);
+	bench_port_play(&bed.ports[BED_INSIDE], stream, places, places);
+	measure_warm(&bed, places);
+	error = replace_refused(&bed, stream, places, fault);
 	if (error == 0)
-		error = run_direction(bench, &bed, stream, flows, shape, BED_INSIDE, fault);
-	make_answers(&bed, stream, flows);
+		error = run_direction(bench, &bed, stream, places, flows, shape, BED_INSIDE, fault);
+	make_answers(&bed, stream, places);
 	if (error == 0)
-		error = run_direction(bench, &bed, stream, flows, shape, BED_OUTSIDE, fault);
+		error = run_direction(
+			bench, &bed, stream, places, flows, shape, BED_OUTSIDE, fault);
 	bed_close(&bed);
 out:
 	free(stream);

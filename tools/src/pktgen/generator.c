@@ -10,6 +10,7 @@
 #define BUFFERS      8192
 #define BUFFER_CACHE 256
 #define MTU_BYTES    1500
+#define PLACES_LEAST 12 /* the length of the Internet mix */
 
 static const enum side lane_from[LANES] = {[LANE_OUT] = INSIDE, [LANE_IN] = OUTSIDE};
 
@@ -116,7 +117,9 @@ static int
 open_lanes(struct generator *generator, struct fault *fault)
 {
 	const struct plan *plan = generator->plan;
-	uint32_t count = bench_flows_count(&plan->flows);
+	uint32_t flows = bench_flows_count(&plan->flows);
+	/* Room for every size of the mix, however few flows there are. */
+	uint32_t count = flows < PLACES_LEAST ? flows * PLACES_LEAST : flows;
 	struct bench_descriptor *stream;
 
 	for (unsigned int lane = 0; lane < LANES; lane++)
@@ -127,7 +130,8 @@ open_lanes(struct generator *generator, struct fault *fault)
 				"Ask for fewer endpoints or remotes, or free some memory",
 				"no memory for %u flows", count);
 	stream = generator->lanes[LANE_OUT].stream;
-	bench_stream_fill(stream, &plan->flows);
+	for (uint32_t place = 0; place < count; place++)
+		stream[place] = bench_flow_descriptor(&plan->flows, place % flows);
 	if (plan->order == ORDER_RANDOM)
 		bench_stream_shuffle(stream, count, plan->seed);
 	set_sizes(plan, stream, count);

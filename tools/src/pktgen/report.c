@@ -8,6 +8,16 @@
 
 static const char *const lane_names[LANES] = {[LANE_OUT] = "out", [LANE_IN] = "in"};
 
+/* A lane may have several places for a flow. */
+static uint32_t
+learned_flows(const struct generator *generator)
+{
+	uint32_t count = generator->lanes[LANE_OUT].count;
+	uint32_t flows = bench_flows_count(&generator->plan->flows);
+
+	return (uint32_t)((uint64_t)generator->learned * flows / count);
+}
+
 static void
 print_json(json_t *object)
 {
@@ -44,8 +54,8 @@ run_json(const struct generator *generator, const struct result *result, bool ri
 		if (result->lanes[lane].active)
 			json_array_append_new(lanes, lane_json(result, lane));
 	print_json(json_pack("{s:b, s:f, s:I, s:I, s:o}", "right", right, "seconds",
-		result->seconds, "flows", (json_int_t)generator->lanes[LANE_OUT].count,
-		"learned_flows", (json_int_t)generator->learned, "lanes", lanes));
+		result->seconds, "flows", (json_int_t)bench_flows_count(&generator->plan->flows),
+		"learned_flows", (json_int_t)learned_flows(generator), "lanes", lanes));
 }
 
 static void
@@ -70,8 +80,8 @@ report_run(const struct generator *generator, const struct result *result, bool 
 		run_json(generator, result, right);
 		return;
 	}
-	printf("%u flows, %u learned, %.2f s\n", generator->lanes[LANE_OUT].count,
-		generator->learned, result->seconds);
+	printf("%u flows, %u learned, %.2f s\n", bench_flows_count(&generator->plan->flows),
+		learned_flows(generator), result->seconds);
 	printf("%-4s %14s %14s %12s %11s %11s", "lane", "sent", "received", "lost", "Mpps sent",
 		"Mpps back");
 	for (unsigned int verdict = 0; verdict < VERDICTS; verdict++)
