@@ -24,6 +24,7 @@ tag_index_init(struct tag_index *index, uint32_t entries, int huge)
 		return -ENOMEM;
 	arc4random_buf(index->secret, sizeof(index->secret));
 	index->secret[1] |= 1;
+	index->secret[2] |= 1;
 	return 0;
 }
 

@@ -43,7 +43,7 @@ struct tag_index {
 	uint32_t overflow_count, overflow_used; /* used: ever linked, from the lowest number up */
 	uint32_t overflow_free;                 /* those that left their chain; 0 = none */
 	uint32_t entry_count;
-	uint64_t secret[2];
+	uint64_t secret[3];
 	uint64_t bytes;
 };
 
@@ -59,13 +59,22 @@ int tag_index_insert(struct tag_index *index, uint64_t hash, uint32_t value);
 /* Removes the entry (hash, value). Returns whether it was there. Writer only. */
 bool tag_index_remove(struct tag_index *index, uint64_t hash, uint32_t value);
 
-/* Mixes a 64-bit key with the secret: one wide multiplication, both halves folded. */
+static inline uint64_t
+tag_index_fold(uint64_t one, uint64_t other)
+{
+	unsigned __int128 product = (unsigned __int128)one * other;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Mixes a 64-bit key with the secret: two wide multiplications, the halves of each folded. One does
+ * not suffice: keys in steps (the addresses of a scan, the ports of a host) times one number are in
+ * steps too, and for one secret in twenty those pile up in few buckets. */
 static inline uint64_t
 tag_index_hash(const struct tag_index *index, uint64_t key)
 {
-	unsigned __int128 product = (unsigned __int128)(key ^ index->secret[0]) * index->secret[1];
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	return tag_index_fold(
+		tag_index_fold(key ^ index->secret[0], index->secret[1]), index->secret[2]);
 }
 
 /* A tag is never 0, which marks an empty place. */

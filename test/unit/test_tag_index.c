@@ -49,6 +49,36 @@ entries_are_found_until_removed(void)
 	tag_index_free(&index);
 }
 
+/* The remotes of a scan, the ports of a host: keys in steps must spread like random ones, whatever
+ * the secret, or an index would be full at a fraction of its entries. */
+static void
+keys_in_steps_spread_for_every_secret(void)
+{
+	enum { COUNT = 16384, SECRETS = 60, OVERFLOW_PERCENT = 4 };
+	static const struct {
+		unsigned int shift, stride;
+	} rows[] = {{32, 1}, {32, 256}, {32, 65536}, {16, 1}, {16, 65536}, {0, 1}};
+
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
+		for (unsigned int secret = 0; secret < SECRETS; secret++) {
+			uint64_t key = (uint64_t)0x64400001 << 32 | 12345;
+			struct tag_index index;
+			unsigned int refused = 0;
+
+			CU_ASSERT_EQUAL_FATAL(tag_index_init(&index, COUNT, 0), 0);
+			for (uint32_t i = 0; i < COUNT; i++) {
+				refused += tag_index_insert(
+						   &index, tag_index_hash(&index, key), i) != 0;
+				key += (uint64_t)rows[row].stride << rows[row].shift;
+			}
+			CU_ASSERT_EQUAL(refused, 0);
+			/* Chance fills 2.1 % of the buckets over. */
+			CU_ASSERT_TRUE(
+				index.overflow_used * 100 < index.primary_count * OVERFLOW_PERCENT);
+			tag_index_free(&index);
+		}
+}
+
 static void
 a_full_index_refuses_and_changes_nothing(void)
 {
@@ -158,6 +188,7 @@ readers_never_miss_what_stays(void)
 
 const struct unit_test unit_tests[] = {
 	{"entries_are_found_until_removed", entries_are_found_until_removed},
+	{"keys_in_steps_spread_for_every_secret", keys_in_steps_spread_for_every_secret},
 	{"a_full_index_refuses_and_changes_nothing", a_full_index_refuses_and_changes_nothing},
 	{"churn_does_not_use_up_the_overflow", churn_does_not_use_up_the_overflow},
 	{"readers_never_miss_what_stays", readers_never_miss_what_stays},
