@@ -23,6 +23,7 @@ SETTLE_SECONDS = 0.7  # after the first frame, before counting begins
 SAMPLES = 3  # the median of which counts
 WINDOW_SECONDS = 0.5  # of a sample; at real-time priority a second would be throttled
 PAUSE_SECONDS = 0.6
+ALIKE = 1.25  # more between samples: the round trip changed and changed back
 RUN_SECONDS = SETTLE_SECONDS + SAMPLES * (WINDOW_SECONDS + PAUSE_SECONDS) + 0.5
 NEAR_NS = 150  # below: the cores are in their fast state
 ATTEMPTS = 3
@@ -174,8 +175,11 @@ class Bench:
             raise Failed(f'the traffic did not come through: {json.dumps(result)}')
         if any(sample[1] <= 0 for sample in samples):
             raise Failed('no packets while the counters were looked at')
-        cycles = sorted(sample[0] / sample[1] for sample in samples)[SAMPLES // 2]
-        return cycles, samples, result['lanes'][0]['received_packets_per_second'] / 1e6
+        cycles = sorted(sample[0] / sample[1] for sample in samples)
+        if cycles[-1] > cycles[0] * ALIKE:
+            raise Failed('the samples of one run differ: '
+                         f'{", ".join(f"{value:.0f}" for value in cycles)} cycles')
+        return cycles[SAMPLES // 2], samples, result['lanes'][0]['received_packets_per_second'] / 1e6
 
     def look_at_testpmd(self, testpmd):
         """Total cycles and packets, from `show fwd stats all`."""
