@@ -8,6 +8,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/dh.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <sodium.h>
@@ -92,6 +93,9 @@ classic_power(const struct classic_group *group, const uint8_t *secret, const ui
 	if (classic_check(group, base, length) != 0 || below_two(secret, group->secret_bytes))
 		return error;
 	error = -EIO;
+	/* What OpenSSL notes about a peer's bad value must not be found by the next TLS call of
+	 * this thread, which would take it for its own. */
+	ERR_set_mark();
 	reverse(secret_reversed, secret, group->secret_bytes);
 	reverse(base_reversed, base, length);
 	own = key_make(group, OSSL_PKEY_PARAM_PRIV_KEY, secret_reversed, group->secret_bytes);
@@ -102,6 +106,7 @@ classic_power(const struct classic_group *group, const uint8_t *secret, const ui
 		sodium_memzero(result, group->prime_bytes);
 	EVP_PKEY_free(peer);
 	EVP_PKEY_free(own);
+	ERR_pop_to_mark();
 	sodium_memzero(secret_reversed, sizeof(secret_reversed));
 	return error;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <sodium.h>
 
 #include "wallet/classic_dh.h"
@@ -169,6 +170,7 @@ values_outside_the_subgroup_are_refused(void)
 	near_prime(&classic_ffdhe2048, -2, value);
 	CU_ASSERT_EQUAL(static_agree(STATIC_FFDHE2048, secret, value, 256, shared), -EINVAL);
 	CU_ASSERT_TRUE(sodium_is_zero(shared, 256));
+	CU_ASSERT_EQUAL(ERR_peek_error(), 0); /* nothing is left for TLS to stumble over */
 	memset(value, 0, sizeof(value));
 	value[255] = 4;
 	CU_ASSERT_EQUAL(static_agree(STATIC_FFDHE2048, secret, value, 256, shared), 0);
