@@ -78,17 +78,19 @@ gateway_lab_yaml(unsigned int workers, const char *extra)
 	static const char default_pool[] =
 		"pools:\n"
 		"  - {name: edge, private: [10.0.0.0/24], public: [198.51.100.16/31]}\n";
+	static const char default_interfaces[] =
+		"interfaces:\n"
+		"  - {name: lan, driver: ring, device: lan, side: inside,\n"
+		"     addresses: [10.0.0.254/24], prefixes: [10.1.0.0/24]}\n"
+		"  - {name: wan, driver: ring, device: wan, side: outside,\n"
+		"     addresses: [198.51.100.1/24]}\n";
 	static char text[4096];
 
 	snprintf(text, sizeof(text),
 		"instance: lab\n"
 		"cores: {control: 0, workers: [%s]}\n"
 		"memory: {hugepages: false}\n"
-		"interfaces:\n"
-		"  - {name: lan, driver: ring, device: lan, side: inside,\n"
-		"     addresses: [10.0.0.254/24], prefixes: [10.1.0.0/24]}\n"
-		"  - {name: wan, driver: ring, device: wan, side: outside,\n"
-		"     addresses: [198.51.100.1/24]}\n"
+		"%s"
 		"%s"
 		"%s"
 		"limits: {flows: 4096, neighbours: 64}\n"
@@ -98,6 +100,7 @@ gateway_lab_yaml(unsigned int workers, const char *extra)
 		: workers == 2 ? "1, 2"
 		: workers == 3 ? "1, 2, 3"
 			       : "1, 2, 3, 4",
+		strstr(extra, "interfaces:") == NULL ? default_interfaces : "",
 		strstr(extra, "routes:") == NULL ? default_route : "",
 		strstr(extra, "pools:") == NULL ? default_pool : "", extra);
 	return text;
