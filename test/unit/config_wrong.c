@@ -74,12 +74,12 @@ const struct config_wrong config_wrong[] = {
 
 	/* Single values. */
 	{HEAD "timers:\n  udp_idle_seconds: 119\n", 5, "out-of-bounds",
-		"timers.udp_idle_seconds is out of bounds: 119. Write a number within 120..86400 "
+		"timers.udp_idle_seconds is out of bounds: 119. Write a number within 120..64000 "
 		"s"},
-	{HEAD "timers:\n  tcp_established_seconds: 7439\n", 5, "out-of-bounds", "7440..2678400 s"},
-	{HEAD "timers:\n  tcp_transitory_seconds: 239\n", 5, "out-of-bounds", "240..86400 s"},
-	{HEAD "timers:\n  icmp_idle_seconds: 59\n", 5, "out-of-bounds", "60..86400 s"},
-	{HEAD "timers:\n  quarantine_seconds: 119\n", 5, "out-of-bounds", "120..86400 s"},
+	{HEAD "timers:\n  tcp_established_seconds: 7439\n", 5, "out-of-bounds", "7440..64000 s"},
+	{HEAD "timers:\n  tcp_transitory_seconds: 239\n", 5, "out-of-bounds", "240..64000 s"},
+	{HEAD "timers:\n  icmp_idle_seconds: 59\n", 5, "out-of-bounds", "60..64000 s"},
+	{HEAD "timers:\n  quarantine_seconds: 119\n", 5, "out-of-bounds", "120..64000 s"},
 	{HEAD "timers:\n  udp_idle_seconds: 5m\n", 5, "not-a-number", "is not a number: 5m"},
 	{HEAD "timers:\n  udp_idle_seconds: -300\n", 5, "not-a-number", "-300"},
 	{HEAD "timers:\n  udp_idle_seconds: 0300\n", 5, "not-a-number", "0300"},
