@@ -35,7 +35,7 @@ is_ours(const struct arp_hosts *hosts, uint32_t address)
 bool
 arp_handle(struct arp_hosts *hosts, uint8_t *frame, uint32_t length)
 {
-	uint8_t asked[4];
+	uint8_t asked[4], asker[6];
 
 	if (!arp_is(frame, length))
 		return false;
@@ -51,7 +51,8 @@ arp_handle(struct arp_hosts *hosts, uint8_t *frame, uint32_t length)
 	memcpy(frame + OFFSET_SENDER_MAC, hosts->mac, 6);
 	memcpy(frame + OFFSET_SENDER_ADDRESS, asked, sizeof(asked));
 	store_be16(frame + OFFSET_OPERATION, REPLY);
-	memcpy(frame, frame + 6, 6);
+	memcpy(asker, frame + 6, sizeof(asker));
+	memcpy(frame, asker, sizeof(asker));
 	memcpy(frame + 6, hosts->mac, 6);
 	hosts->answered++;
 	return true;
