@@ -33,7 +33,8 @@ owner_door(struct gateway *gateway, const struct nat_endpoint *endpoint)
 	return &gateway->path.workers[owner]->door;
 }
 
-/* Asks the endpoint's owner and waits for its answer. */
+/* Asks the endpoint's owner and waits for its answer. -EBUSY: its door is full and nothing was
+ * asked. -ETIMEDOUT: asked, but the owner has not come to it yet; it will. */
 static int
 ask_owner(struct gateway *gateway, const struct nat_endpoint *endpoint,
 	enum door_operation operation, uint32_t slot, unsigned int generation)
@@ -41,17 +42,27 @@ ask_owner(struct gateway *gateway, const struct nat_endpoint *endpoint,
 	struct door *door = owner_door(gateway, endpoint);
 	struct door_request request = {operation, slot, generation};
 
-	if (door_post(door, &request, 1) != 1 || !door_wait(door, DOOR_TIMEOUT_MS))
-		return -ETIMEDOUT;
-	return door->last_result;
+	if (door_post(door, &request, 1) != 1)
+		return -EBUSY;
+	return door_wait(door, DOOR_TIMEOUT_MS) ? door->last_result : -ETIMEDOUT;
 }
 
 static int
 publish(struct gateway *gateway, const struct nat_endpoint *endpoint, uint32_t slot)
 {
-	if (gateway->running)
-		return ask_owner(gateway, endpoint, DOOR_PUBLISH_MAPPING, slot, 0);
-	return nat_publish(&gateway->nat, slot);
+	int result;
+
+	if (!gateway->running)
+		return nat_publish(&gateway->nat, slot);
+	result = ask_owner(gateway, endpoint, DOOR_PUBLISH_MAPPING, slot, 0);
+	if (result == -EBUSY) {
+		nat_release(&gateway->nat, slot);
+	} else if (result == -ETIMEDOUT) {
+		/* The request waits at the owner's door: the mapping is as good as made. */
+		log_warn("a static mapping waits for a worker that does not answer");
+		result = 0;
+	}
+	return result;
 }
 
 /* The public port of a static mapping without one: the first candidate that can be reserved, or
@@ -193,6 +204,15 @@ statics_add(struct gateway *gateway, const struct config_static *config, struct 
 	return 0;
 }
 
+static bool
+is_closing(const struct gateway *gateway, const struct gateway_static *entry)
+{
+	uint64_t word = nat_word_load(&gateway->nat.table, entry->slot);
+
+	return nat_word_state(word) == NAT_CLOSING &&
+	       nat_word_generation(word) == entry->generation;
+}
+
 /* The owner unlinks the slot; when no worker can still hold it, it is free. Stopped workers hold
  * nothing, and control may do their part. */
 static int
@@ -204,9 +224,13 @@ close_mapping(struct gateway *gateway, const struct gateway_static *entry)
 	if (gateway->running) {
 		result = ask_owner(
 			gateway, &endpoint, DOOR_CLOSE_MAPPING, entry->slot, entry->generation);
+		/* An earlier removal was asked for, timed out, and has been done since. */
+		if (result == -ENOENT && is_closing(gateway, entry))
+			result = 0;
 		if (result == 0)
 			rte_rcu_qsbr_synchronize(gateway->path.grace, RTE_QSBR_THRID_INVALID);
-	} else if (!nat_retire(&gateway->nat, entry->slot, entry->generation) ||
+	} else if (!(nat_retire(&gateway->nat, entry->slot, entry->generation) ||
+			   is_closing(gateway, entry)) ||
 		   !nat_unlink_closing(&gateway->nat, entry->slot)) {
 		result = -ENOENT;
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_ring_elem.h>
 
 #include "nat/claim.h"
@@ -46,8 +47,10 @@ door_is_done(const struct door *door)
 bool
 door_wait(const struct door *door, unsigned int timeout_ms)
 {
-	for (unsigned int waited_us = 0; !door_is_done(door); waited_us += 50) {
-		if (waited_us > timeout_ms * 1000)
+	uint64_t deadline = rte_get_timer_cycles() + rte_get_timer_hz() / 1000 * timeout_ms;
+
+	while (!door_is_done(door)) {
+		if (rte_get_timer_cycles() > deadline)
 			return false;
 		usleep(50);
 	}

@@ -255,6 +255,33 @@ the_log_tells_what_happened(void)
 	gateway_lab_close(lab);
 }
 
+/* A worker that does not come to its door for a second: what was asked is done when it does, and a
+ * removal that timed out can be repeated. */
+static void
+statics_wait_for_a_stuck_worker(void)
+{
+	struct gateway_lab *lab = gateway_lab_open(1, "");
+	uint32_t used = lab->gateway.nat.loads[nat_slot(0, NAT_TCP, 0) >> 16].used;
+
+	lab->gateway.running = true; /* but nobody takes a turn */
+	json_has(lab, "add nat static tcp 10.0.0.2:80 198.51.100.16:8080", "\"ok\":true");
+	ANSWER_HAS(lab, "show nat statics", "10.0.0.2:80");
+	lab->gateway.running = false;
+	gateway_lab_run(lab);
+	gateway_lab_resolve(lab);
+	gateway_lab_send(lab, WAN, "tcp 203.0.113.9:4000 > 198.51.100.16:8080 syn data 0");
+	gateway_lab_run(lab);
+	CU_ASSERT_STRING_EQUAL(gateway_lab_receive(lab, LAN),
+		"tcp 203.0.113.9:4000 > 10.0.0.2:80 syn ttl 63 data 0");
+	lab->gateway.running = true;
+	json_has(lab, "del nat static tcp 10.0.0.2:80", "\"ok\":false");
+	lab->gateway.running = false;
+	gateway_lab_run(lab);
+	json_has(lab, "del nat static tcp 10.0.0.2:80", "\"ok\":true");
+	CU_ASSERT_EQUAL(lab->gateway.nat.loads[nat_slot(0, NAT_TCP, 0) >> 16].used, used);
+	gateway_lab_close(lab);
+}
+
 static void
 the_rest_answers_too(void)
 {
@@ -277,6 +304,7 @@ const struct unit_test unit_tests[] = {
 	{"surroundings_are_shown", surroundings_are_shown},
 	{"statics_come_and_go", statics_come_and_go},
 	{"statics_come_and_go_while_workers_run", statics_come_and_go_while_workers_run},
+	{"statics_wait_for_a_stuck_worker", statics_wait_for_a_stuck_worker},
 	{"forgotten_statics_end_with_a_restart", forgotten_statics_end_with_a_restart},
 	{"the_log_tells_what_happened", the_log_tells_what_happened},
 	{"the_rest_answers_too", the_rest_answers_too},
