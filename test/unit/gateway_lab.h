@@ -23,9 +23,8 @@ struct gateway_lab {
 };
 
 /* Opens a gateway with so many workers. `extra` is YAML behind the laboratory's own ("" for none);
- * its interfaces, routes and pools, if it has any, take the place of the laboratory's own; the first
- * interface's port is LAN, the next port WAN.
- * Ends the test program when that fails. */
+ * its interfaces, routes and pools, if it has any, take the place of the laboratory's own; the
+ * first interface's port is LAN, the next port WAN. Ends the test program when that fails. */
 struct gateway_lab *gateway_lab_open(unsigned int workers, const char *extra);
 
 /* Closes it and asserts that every packet buffer came back. */

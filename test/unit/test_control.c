@@ -304,9 +304,9 @@ const struct unit_test unit_tests[] = {
 	{"surroundings_are_shown", surroundings_are_shown},
 	{"statics_come_and_go", statics_come_and_go},
 	{"statics_come_and_go_while_workers_run", statics_come_and_go_while_workers_run},
-	{"statics_wait_for_a_stuck_worker", statics_wait_for_a_stuck_worker},
 	{"forgotten_statics_end_with_a_restart", forgotten_statics_end_with_a_restart},
 	{"the_log_tells_what_happened", the_log_tells_what_happened},
+	{"statics_wait_for_a_stuck_worker", statics_wait_for_a_stuck_worker},
 	{"the_rest_answers_too", the_rest_answers_too},
 	{NULL, NULL},
 };
